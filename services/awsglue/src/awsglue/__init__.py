@@ -1,0 +1,1 @@
+"""The awsglue library, written from AWS public documentation."""

@@ -1,0 +1,1 @@
+"""Laketop: a whole AWS lakehouse on a laptop."""

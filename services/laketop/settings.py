@@ -1,0 +1,84 @@
+"""What can be set, by environment variables, and what follows from it.
+
+Standard library only: every process of the lake reads its settings here, whatever environment it runs in.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT_ID = "000000000000"
+REGION = "us-east-1"
+
+PARTS = ("localstack", "glue", "spark", "athena")
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable, the value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one lake.
+
+    Attributes:
+        mode: `process` or `docker`, how the parts run.
+        state: absolute path of the folder that holds everything the lake remembers.
+        port: TCP port of the AWS endpoint; the parts behind it take the next three.
+        spark_pool: number of warmed Spark drivers to keep.
+        spark_master: the Spark master that job runs use, e.g. `local[*]` or `spark://host:7077`.
+    """
+
+    mode: str
+    state: Path
+    port: int
+    spark_pool: int
+    spark_master: str
+
+    @property
+    def instance(self) -> str:
+        """A short name of this lake, the same for the same state folder: 12 hexadecimal digits."""
+        return hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The TCP port of each part."""
+        return {part: self.port + offset for offset, part in enumerate(PARTS)}
+
+    def url(self, part: str) -> str:
+        """The base URL of a part: `LAKETOP_<PART>_URL` where set (containers), else its port on this machine."""
+        return os.environ.get(f"LAKETOP_{part.upper()}_URL") or f"http://127.0.0.1:{self.ports[part]}"
+
+    @property
+    def endpoint(self) -> str:
+        """The AWS endpoint that every client uses."""
+        return self.url("localstack")
+
+
+def _integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name}={text!r}: a whole number from {low} to {high} is needed")
+    return int(text)
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from an environment.
+
+    Raises:
+        SettingsError: a variable has a value outside what is allowed.
+    """
+    mode = environment.get("LAKETOP_MODE") or "process"
+    if mode not in ("process", "docker"):
+        raise SettingsError(f"LAKETOP_MODE={mode!r}: process or docker is needed")
+    return Settings(
+        mode=mode,
+        state=Path(environment.get("LAKETOP_STATE") or ".laketop").expanduser().resolve(),
+        port=_integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
+        spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
+        spark_master=environment.get("SPARK_MASTER") or "local[*]",
+    )
