@@ -1,1 +1,4 @@
-"""The awsglue library, written from AWS public documentation."""
+"""The `awsglue` library of Laketop's Glue jobs, written from AWS's public documentation.
+
+What is here behaves as documented; what is not is refused by name when a script touches it, never passed over.
+"""

@@ -1,0 +1,49 @@
+from laketop.spark.driver.spark import properties
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "ASIA1",
+    "AWS_SECRET_ACCESS_KEY": "s",
+    "AWS_SESSION_TOKEN": "t",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+}
+JOB = {"job_name": "j", "conf": {"spark.sql.x": "1"}, "environment": ENVIRONMENT, "extra_py_files": [], "code": "/c"}
+
+
+def test_the_runs_credentials_go_to_s3a_the_sdk_and_python_workers():
+    settings = properties(JOB)
+    s3a = "spark.hadoop.fs.s3a."
+    assert [settings[s3a + name] for name in ("access.key", "secret.key", "session.token")] == ["ASIA1", "s", "t"]
+    assert settings[s3a + "aws.credentials.provider"].endswith(".TemporaryAWSCredentialsProvider")
+    assert [settings[f"aws.{name}"] for name in ("accessKeyId", "secretAccessKey", "sessionToken")] == [
+        "ASIA1",
+        "s",
+        "t",
+    ]
+    assert settings["spark.executorEnv.AWS_SESSION_TOKEN"] == "t"
+    assert settings[s3a + "endpoint"] == ENVIRONMENT["AWS_ENDPOINT_URL"]
+    assert settings[s3a + "connection.ssl.enabled"] == "false"
+
+
+def test_keys_without_a_token_use_the_provider_for_them():
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "AWS_SESSION_TOKEN"}
+    settings = properties(JOB | {"environment": environment})
+    assert settings["spark.hadoop.fs.s3a.aws.credentials.provider"].endswith(".SimpleAWSCredentialsProvider")
+    assert "spark.hadoop.fs.s3a.session.token" not in settings
+
+
+def test_without_an_endpoint_it_is_aws_over_tls():
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "AWS_ENDPOINT_URL"}
+    settings = properties(JOB | {"environment": environment})
+    assert settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] == "true"
+    assert "spark.hadoop.fs.s3a.endpoint" not in settings
+
+
+def test_the_jobs_own_settings_win():
+    settings = properties(JOB | {"conf": {"spark.app.name": "mine", "spark.sql.x": "1"}})
+    assert (settings["spark.app.name"], settings["spark.sql.x"]) == ("mine", "1")
+
+
+def test_python_workers_import_what_the_script_imports():
+    settings = properties(JOB | {"extra_py_files": ["s3://b/a.zip", "s3://b/m.py"]})
+    assert settings["spark.executorEnv.PYTHONPATH"] == "/c/modules/a.zip:/c/modules"
