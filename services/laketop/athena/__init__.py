@@ -1,0 +1,1 @@
+"""The Athena API: queries in Trino's SQL, run by DuckDB over the tables of the Glue catalog."""

@@ -1,0 +1,199 @@
+"""The catalog as queries see it: Glue's databases, tables and partitions, asked at every query.
+
+Nothing is kept from one query to the next: adding a partition does not change a table's version. A table that cannot be
+read rightly (a view, Iceberg, partition projection, another file format) is refused by name.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Column, Table
+from laketop.athena.sql.errors import SqlError, not_supported
+from laketop.catalog import types as hive
+
+PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+DEFAULT_DATABASE = "default"
+
+_PRIMITIVES: dict[str, t.Type] = {
+    "bigint": t.BIGINT,
+    "binary": t.VARBINARY,
+    "boolean": t.BOOLEAN,
+    "date": t.DATE,
+    "double": t.DOUBLE,
+    "float": t.REAL,
+    "int": t.INTEGER,
+    "smallint": t.SMALLINT,
+    "string": t.VARCHAR,
+    "timestamp": t.Timestamp(3),
+    "tinyint": t.TINYINT,
+}
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition of a table: its key values as the catalog has them, and where its files are."""
+
+    values: tuple[str, ...]
+    location: str
+
+
+def trino_type(text: str) -> t.Type:
+    """The Trino type of a Hive type, as "Data types in Amazon Athena" maps them.
+
+    Args:
+        text: the type as the catalog has it, e.g. `array<string>`.
+
+    Raises:
+        SqlError: HIVE_INVALID_METADATA for a text that is no type, NOT_SUPPORTED for char.
+    """
+    try:
+        return _trino(hive.parse(text))
+    except hive.HiveTypeError as error:
+        raise SqlError("HIVE_INVALID_METADATA", str(error)) from error
+
+
+def _trino(type_: hive.HiveType) -> t.Type:
+    match type_:
+        case hive.Primitive(name):
+            return _PRIMITIVES[name]
+        case hive.Decimal(precision, scale):
+            return t.Decimal(precision, scale)
+        case hive.Varchar(length):
+            return t.Varchar(length)
+        case hive.Array(element):
+            return t.Array(_trino(element))
+        case hive.Map(key, value):
+            return t.Map(_trino(key), _trino(value))
+        case hive.Struct(fields):
+            return t.Row(tuple((field.name, _trino(field.type)) for field in fields))
+    raise not_supported(f"The column type {type_}")
+
+
+class GlueCatalog:
+    """Tables of the lake's Glue catalog.
+
+    Args:
+        glue: a boto3 Glue client.
+        database: the database for names without one, from the query's context.
+    """
+
+    def __init__(self, glue: Any, database: str | None = None) -> None:
+        self._glue = glue
+        self._database = (database or DEFAULT_DATABASE).lower()
+
+    def table(self, database: str | None, name: str) -> Table:
+        """The table of that name, typed; what the catalog said is its `source`.
+
+        Raises:
+            SqlError: SCHEMA_NOT_FOUND, TABLE_NOT_FOUND, or NOT_SUPPORTED for a kind of table that cannot be read.
+        """
+        schema = database or self._database
+        found = self.describe(schema, name)
+        _check_readable(found, f"{schema}.{name}")
+        data = found.get("StorageDescriptor", {}).get("Columns", [])
+        keys = found.get("PartitionKeys") or []
+        columns = tuple(Column(column["Name"].lower(), trino_type(column["Type"])) for column in [*data, *keys])
+        return Table(schema, name, columns, len(keys), found)
+
+    def describe(self, database: str, name: str) -> Mapping[str, Any]:
+        """A table as Glue has it.
+
+        Raises:
+            SqlError: SCHEMA_NOT_FOUND or TABLE_NOT_FOUND, in Trino's words.
+        """
+        try:
+            return dict(self._call("get_table", DatabaseName=database, Name=name)["Table"])
+        except _NotFoundError:
+            pass
+        try:
+            self._call("get_database", Name=database)
+        except _NotFoundError as error:
+            raise SqlError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist") from error
+        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
+
+    def partitions(self, table: Table, filters: Sequence[str]) -> Iterator[Partition]:
+        """The partitions that meet all of the filters; every one where there are none.
+
+        Args:
+            filters: conditions in the language of GetPartitions' Expression.
+        """
+        token: dict[str, str] = {}
+        if filters:
+            token["Expression"] = " AND ".join(f"({condition})" for condition in filters)
+        while True:
+            page = self._call(
+                "get_partitions", DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=True, **token
+            )
+            for partition in page["Partitions"]:
+                descriptor = partition["StorageDescriptor"]
+                _check_serde(descriptor, f"a partition of {table.database}.{table.name}")
+                yield Partition(tuple(partition["Values"]), descriptor["Location"])
+            if not page.get("NextToken"):
+                return
+            token["NextToken"] = page["NextToken"]
+
+    def databases(self) -> list[Mapping[str, Any]]:
+        """All databases."""
+        return list(self._pages("get_databases", "DatabaseList"))
+
+    def tables(self, database: str) -> list[Mapping[str, Any]]:
+        """All tables of a database.
+
+        Raises:
+            SqlError: SCHEMA_NOT_FOUND.
+        """
+        try:
+            return list(self._pages("get_tables", "TableList", DatabaseName=database))
+        except _NotFoundError as error:
+            raise SqlError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist") from error
+
+    @property
+    def default(self) -> str:
+        """The database for names without one."""
+        return self._database
+
+    def _pages(self, operation: str, member: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
+        while True:
+            page = self._call(operation, **arguments)
+            yield from page[member]
+            if not page.get("NextToken"):
+                return
+            arguments["NextToken"] = page["NextToken"]
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._glue, operation)(**arguments)
+            return answer
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "EntityNotFoundException":
+                raise _NotFoundError from error
+            raise SqlError("HIVE_METASTORE_ERROR", str(error)) from error
+        except BotoCoreError as error:
+            raise SqlError("HIVE_METASTORE_ERROR", f"the Glue catalog does not answer: {error}") from error
+
+
+class _NotFoundError(Exception):
+    """Glue knows no such database or table."""
+
+
+def _check_readable(table: Mapping[str, Any], name: str) -> None:
+    parameters = {key.lower(): str(value).lower() for key, value in (table.get("Parameters") or {}).items()}
+    if table.get("TableType") == "VIRTUAL_VIEW":
+        raise not_supported(f"The view {name}: a query over views")
+    if parameters.get("table_type") in ("iceberg", "delta", "hudi"):
+        raise not_supported(f"The {parameters['table_type']} table {name}: this table format")
+    if parameters.get("projection.enabled") == "true":
+        raise not_supported(f"The table {name}: partition projection")
+    _check_serde(table.get("StorageDescriptor", {}), f"the table {name}")
+
+
+def _check_serde(descriptor: Mapping[str, Any], what: str) -> None:
+    serde = (descriptor.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
+    if serde != PARQUET_SERDE:
+        raise not_supported(f"The SerDe '{serde}' of {what}: a format other than Parquet")
+    if not str(descriptor.get("Location") or "").startswith(("s3://", "s3a://", "s3n://")):
+        raise SqlError("HIVE_INVALID_METADATA", f"{what} has no S3 location: {descriptor.get('Location')!r}")

@@ -1,0 +1,1 @@
+"""Running translated queries: worker processes, a DuckDB instance a query."""

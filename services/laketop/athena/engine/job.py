@@ -1,0 +1,55 @@
+"""What a worker is told, and what it answers."""
+
+from dataclasses import dataclass
+
+from laketop.athena.scan.plan import ScanPlan
+from laketop.athena.sql.core import Column
+from laketop.athena.sql.errors import SqlError
+
+
+@dataclass(frozen=True)
+class Job:
+    """One query to run.
+
+    Attributes:
+        sql: DuckDB SQL with columns c0, c1, …
+        macros: statements that define what the query uses.
+        scans: the views that it reads.
+        columns: the result's columns.
+        result: the path of the CSV file to write.
+        scratch: a folder of the query's own for what does not fit into memory.
+        cutoff_bytes: the most that the query may scan, None for no limit.
+    """
+
+    sql: str
+    macros: tuple[str, ...]
+    scans: tuple[ScanPlan, ...]
+    columns: tuple[Column, ...]
+    result: str
+    scratch: str
+    cutoff_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A query that ran.
+
+    Attributes:
+        rows: how many rows the result has.
+        scanned_bytes: the compressed bytes of the columns that it read.
+        planning_ms: the time until the query itself began.
+        running_ms: the time that the query took, with writing its result.
+    """
+
+    rows: int
+    scanned_bytes: int
+    planning_ms: int
+    running_ms: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A query that failed, by its own fault or by what it read."""
+
+    error: SqlError
+    scanned_bytes: int = 0

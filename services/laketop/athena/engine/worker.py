@@ -1,0 +1,87 @@
+"""A worker process: takes one query after another, each in a DuckDB instance of its own.
+
+`python -m laketop.athena.engine.worker` reads pickled `Job`s from its standard input and writes pickled `Done` or
+`Failed` to its standard output; it ends when its input does, so it never outlives the server.
+"""
+
+import pickle
+import sys
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from laketop.athena.engine.failures import translate
+from laketop.athena.engine.instance import instance
+from laketop.athena.engine.job import Done, Failed, Job
+from laketop.athena.results import csv
+from laketop.athena.results.values import writer
+from laketop.athena.scan.relation import create_view
+from laketop.athena.sql.errors import SqlError
+
+_BATCH = 2048  # rows a fetch
+
+
+def main() -> None:
+    """Serve jobs until the input ends."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    # whatever a library prints must not end up between the answers
+    sys.stdout = sys.stderr
+    while True:
+        try:
+            job: Job = pickle.load(source)  # noqa: S301 - from our own server, over its own pipe
+        except EOFError:
+            return
+        _send(sink, run(job))
+
+
+def _send(sink: BinaryIO, answer: Done | Failed) -> None:
+    pickle.dump(answer, sink)
+    sink.flush()
+
+
+def run(job: Job) -> Done | Failed:
+    """Run one query and write its result."""
+    started = time.monotonic()
+    scanned = 0
+    try:
+        files = [file.url for scan in job.scans for file in scan.files]
+        with instance(files, Path(job.scratch)) as connection:
+            scanned = sum(create_view(connection, scan) for scan in job.scans)
+            if job.cutoff_bytes is not None and scanned > job.cutoff_bytes:
+                raise SqlError("EXCEEDED_SCAN_LIMIT", f"Bytes scanned limit was exceeded: {scanned} bytes")
+            for macro in job.macros:
+                connection.execute(macro)
+            planned = time.monotonic()
+            rows = _write(connection, job)
+    except SqlError as error:
+        return Failed(error, scanned)
+    except duckdb.Error as error:
+        return Failed(translate(error), scanned)
+    except (OverflowError, ValueError, UnicodeError) as error:
+        # a value outside of what Python can carry, e.g. a date after the year 9999
+        return Failed(SqlError("NOT_SUPPORTED", f"A value of the result cannot be carried: {error}"), scanned)
+    except RuntimeError as error:
+        return Failed(SqlError("GENERIC_INTERNAL_ERROR", str(error)), scanned)
+    finished = time.monotonic()
+    return Done(rows, scanned, round((planned - started) * 1000), round((finished - planned) * 1000))
+
+
+def _write(connection: duckdb.DuckDBPyConnection, job: Job) -> int:
+    cursor = connection.execute(job.sql)
+    writers = [writer(column.type) for column in job.columns]
+    count = 0
+    with Path(job.result).open("w", encoding="utf-8", newline="") as out:
+        out.write(csv.header([column.name for column in job.columns]))
+        while rows := cursor.fetchmany(_BATCH):
+            count += len(rows)
+            out.writelines(
+                csv.line(None if value is None else write(value) for write, value in zip(writers, row, strict=True))
+                for row in rows
+            )
+    return count
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Query executions: their states, their history, and the threads that run them."""

@@ -1,0 +1,241 @@
+"""Runs queued executions: a thread and a worker process a slot.
+
+A state change that loses against StopQueryExecution is dropped: what was stopped stays CANCELLED, whatever its thread
+still does.
+"""
+
+import dataclasses
+import logging
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from laketop.athena.catalog_client import GlueCatalog
+from laketop.athena.engine.job import Failed, Job
+from laketop.athena.engine.pool import Worker
+from laketop.athena.queries import utilities
+from laketop.athena.queries.model import Execution, Statistics
+from laketop.athena.queries.parameters import substitute
+from laketop.athena.queries.statement import classify
+from laketop.athena.queries.states import State
+from laketop.athena.queries.store import Executions
+from laketop.athena.results import files
+from laketop.athena.results.columns import column_info
+from laketop.athena.scan.plan import plan
+from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.translate import translate
+
+SLOTS = 2
+
+_log = logging.getLogger("laketop.athena.queries")
+
+
+@dataclasses.dataclass(frozen=True)
+class GroupLimits:
+    """What a work group says about its running queries."""
+
+    metrics: bool = True
+    cutoff_bytes: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a successful execution brought."""
+
+    columns: tuple[dict[str, Any], ...]
+    rows: int
+    scanned_bytes: int = 0
+    planning_ms: int = 0
+    engine_ms: int = 0
+
+
+class Executor:
+    """The slots.
+
+    Args:
+        executions: the history.
+        glue, s3: boto3 clients.
+        scratch: a folder for results before they are uploaded; emptied at the start.
+        limits: work group name → its limits.
+    """
+
+    def __init__(
+        self, executions: Executions, glue: Any, s3: Any, scratch: Path, limits: Callable[[str], GroupLimits]
+    ) -> None:
+        self._executions = executions
+        self._glue, self._s3 = glue, s3
+        self._scratch = scratch
+        self._limits = limits
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._running: dict[str, Worker] = {}
+        self._guard = threading.Lock()
+        self._workers = [Worker() for _ in range(SLOTS)]
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to run; what an earlier server left unfinished has failed."""
+        for identifier in self._executions.unfinished():
+            self._fail(identifier, SqlError("GENERIC_INTERNAL_ERROR", "The Athena server was stopped"), time.time())
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(parents=True)
+        self._workers[0].start()
+        for number, worker in enumerate(self._workers):
+            thread = threading.Thread(target=self._serve, args=(worker,), name=f"query-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """End the slots; a running query is cut off and has failed at the next start."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for worker in self._workers:
+            worker.kill()
+        for thread in self._threads:
+            thread.join(5)
+        for worker in self._workers:
+            worker.close()
+
+    def submit(self, identifier: str) -> None:
+        """Queue an execution."""
+        self._queue.put(identifier)
+
+    def cancel(self, identifier: str) -> None:
+        """Stop an execution, running or not; one that has ended stays as it is."""
+        execution = self._executions.get(identifier)
+        if execution is None:
+            return
+        now = time.time()
+        total = round((now - execution.submitted) * 1000)
+        statistics = dataclasses.replace(execution.statistics, total_ms=total)
+        self._executions.move(
+            identifier,
+            State.CANCELLED,
+            metrics=self._limits(execution.work_group).metrics,
+            reason="Query cancelled by user",
+            completed=now,
+            statistics=statistics,
+        )
+        with self._guard:
+            worker = self._running.get(identifier)
+            if worker is not None:
+                worker.kill()
+
+    def _serve(self, worker: Worker) -> None:
+        while (identifier := self._queue.get()) is not None:
+            try:
+                self._execute(identifier, worker)
+            except Exception as error:  # noqa: BLE001 - one query's accident must not take the slot with it
+                _log.exception("query %s", identifier)
+                problem = SqlError("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}")
+                self._fail(identifier, problem, time.time())
+
+    def _execute(self, identifier: str, worker: Worker) -> None:
+        started = time.time()
+        found = self._executions.get(identifier)
+        if found is None:
+            return
+        queued = round((started - found.submitted) * 1000)
+        execution = self._executions.move(identifier, State.RUNNING, statistics=Statistics(queue_ms=queued))
+        if execution is None:
+            return  # stopped while it waited
+        folder = self._scratch / identifier
+        folder.mkdir()
+        try:
+            outcome = self._run(execution, folder / "result", worker)
+            serviced = time.time()
+            if self._is_running(identifier):
+                files.upload(self._s3, folder / "result", execution.output, outcome.columns, execution.configuration)
+                self._succeed(execution, outcome, started, serviced)
+        except SqlError as error:
+            self._fail(identifier, error, started)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, execution: Execution, result: Path, worker: Worker) -> Outcome:
+        catalog = GlueCatalog(self._glue, execution.database)
+        statement = classify(execution.text)
+        if statement.kind == "UTILITY":
+            columns, lines = utilities.answer(statement, catalog)
+            result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            return Outcome(tuple(column_info(column) for column in columns), len(lines))
+        begun = time.monotonic()
+        translation = translate(substitute(execution.text, execution.parameters), catalog)
+        scans = tuple(
+            plan(scan, catalog, self._s3, used) for scan, used in zip(translation.scans, translation.used, strict=True)
+        )
+        job = Job(
+            translation.sql,
+            translation.macros,
+            scans,
+            translation.columns,
+            str(result),
+            str(result.parent),
+            self._limits(execution.work_group).cutoff_bytes,
+        )
+        planned = round((time.monotonic() - begun) * 1000)
+        answer = self._work(execution.id, worker, job)
+        columns_info = tuple(column_info(column) for column in translation.columns)
+        return Outcome(columns_info, answer.rows, answer.scanned_bytes, planned + answer.planning_ms, answer.running_ms)
+
+    def _work(self, identifier: str, worker: Worker, job: Job) -> Any:
+        with self._guard:
+            self._running[identifier] = worker
+        try:
+            if not self._is_running(identifier):
+                raise SqlError("USER_CANCELED", "Query was canceled")
+            answer = worker.run(job)
+        finally:
+            with self._guard:
+                del self._running[identifier]
+        if isinstance(answer, Failed):
+            raise answer.error
+        return answer
+
+    def _is_running(self, identifier: str) -> bool:
+        execution = self._executions.get(identifier)
+        return execution is not None and execution.state == State.RUNNING
+
+    def _succeed(self, execution: Execution, outcome: Outcome, started: float, serviced: float) -> None:
+        now = time.time()
+        queued = execution.statistics.queue_ms
+        statistics = Statistics(
+            scanned_bytes=outcome.scanned_bytes,
+            engine_ms=round((serviced - started) * 1000),
+            total_ms=round((now - execution.submitted) * 1000),
+            queue_ms=queued,
+            planning_ms=outcome.planning_ms,
+            service_ms=round((now - serviced) * 1000),
+        )
+        self._executions.move(
+            execution.id,
+            State.SUCCEEDED,
+            metrics=self._limits(execution.work_group).metrics,
+            completed=now,
+            statistics=statistics,
+            columns=outcome.columns,
+            rows=outcome.rows,
+        )
+
+    def _fail(self, identifier: str, error: SqlError, started: float) -> None:
+        now = time.time()
+        execution = self._executions.get(identifier)
+        if execution is None:
+            return
+        statistics = dataclasses.replace(
+            execution.statistics,
+            engine_ms=round((now - started) * 1000),
+            total_ms=round((now - execution.submitted) * 1000),
+        )
+        self._executions.move(
+            identifier,
+            State.FAILED,
+            metrics=self._limits(execution.work_group).metrics,
+            reason=str(error),
+            completed=now,
+            statistics=statistics,
+            error=(error.category, error.type, str(error)),
+        )

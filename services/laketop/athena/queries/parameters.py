@@ -1,0 +1,39 @@
+"""Execution parameters: each `?` of a statement is replaced by a parameter's SQL text.
+
+A parameter must be a constant expression by itself, so that none can change what the statement is around it. Follows
+"Use execution parameters" of "Use parameterized queries" in the Athena user guide.
+"""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+from sqlglot.tokenizer_core import TokenType
+
+from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.parse import parse, tokenize
+
+
+def substitute(text: str, parameters: Sequence[str]) -> str:
+    """The statement with its parameters in place.
+
+    Raises:
+        SqlError: INVALID_PARAMETER_USAGE where the numbers differ, or one is no constant.
+    """
+    places = [token for token in tokenize(text) if token.token_type == TokenType.PLACEHOLDER and token.text == "?"]
+    if len(places) != len(parameters):
+        problem = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+        raise SqlError("INVALID_PARAMETER_USAGE", problem)
+    pieces, position = [], 0
+    for token, parameter in zip(places, parameters, strict=True):
+        _check(parameter)
+        pieces += [text[position : token.start], "(", parameter, "\n)"]
+        position = token.end + 1
+    return "".join([*pieces, text[position:]])
+
+
+def _check(parameter: str) -> None:
+    tree = parse(f"SELECT {parameter}\n")
+    allowed = {"kind", "expressions"}
+    alone = isinstance(tree, exp.Select) and not any(value for key, value in tree.args.items() if key not in allowed)
+    if not alone or len(tree.expressions) != 1 or tree.find(exp.Column, exp.Star, exp.Alias, exp.Subquery) is not None:
+        raise SqlError("INVALID_PARAMETER_USAGE", f"A parameter must be a constant: {parameter}")

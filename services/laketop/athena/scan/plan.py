@@ -1,0 +1,174 @@
+"""What to read for one use of a table: its partitions, their files, and the values of the partition columns.
+
+Partitions come from the catalog, chosen by the query's conditions before anything is listed; files from S3, listed anew
+at every query. Files and folders whose names begin with `_` or `.` are skipped, as Athena does.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from laketop.athena.catalog_client import GlueCatalog, Partition
+from laketop.athena.sql import text
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Column, Scan
+from laketop.athena.sql.errors import SqlError
+from laketop.storage import locate
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+_LISTERS = 8
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to read.
+
+    Attributes:
+        url: where its bytes are (a path or an http URL).
+        name: its s3:// address, for messages.
+        partition: which of the plan's partitions it belongs to.
+    """
+
+    url: str
+    name: str
+    size: int
+    partition: int
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """What the engine needs to offer a table's rows.
+
+    Attributes:
+        view: the name that the query uses.
+        columns: data columns, in the catalog's order.
+        keys: partition columns.
+        partitions: for each partition the DuckDB literals of its keys.
+        used: the numbers of the columns that the query names.
+    """
+
+    view: str
+    columns: tuple[Column, ...]
+    keys: tuple[Column, ...]
+    partitions: tuple[tuple[str, ...], ...]
+    files: tuple[File, ...]
+    used: frozenset[int]
+
+
+def plan(scan: Scan, catalog: GlueCatalog, s3: Any, used: frozenset[int]) -> ScanPlan:
+    """Find the files of one use of a table.
+
+    Args:
+        s3: a boto3 S3 client.
+        used: the numbers of the columns that the query names.
+
+    Raises:
+        SqlError: a partition's value does not fit its type, or a listing failed.
+    """
+    table = scan.table
+    first_key = len(table.columns) - table.partition_keys
+    keys = table.columns[first_key:]
+    if keys:
+        partitions = list(catalog.partitions(table, scan.filters))
+    else:
+        partitions = [Partition((), table.source["StorageDescriptor"]["Location"])]
+    literals = tuple(
+        tuple(key_literal(value, key) for value, key in zip(partition.values, keys, strict=True))
+        for partition in partitions
+    )
+    with ThreadPoolExecutor(_LISTERS) as pool:
+        listed = list(pool.map(lambda partition: list(list_files(partition.location, s3)), partitions))
+    files = tuple(
+        File(locate(bucket, key), f"s3://{bucket}/{key}", size, number)
+        for number, found in enumerate(listed)
+        for bucket, key, size in found
+    )
+    return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used)
+
+
+def list_files(location: str, s3: Any) -> Iterator[tuple[str, str, int]]:
+    """(bucket, key, size) of the data files under a location, in key order; empty objects hold no rows.
+
+    Raises:
+        SqlError: HIVE_FILESYSTEM_ERROR where the bucket cannot be listed.
+    """
+    parts = urlsplit(location, allow_fragments=False)
+    # not split further: a key may hold a question mark
+    bucket, prefix = parts.netloc, location.split("://", 1)[1].partition("/")[2]
+    if prefix and not prefix.endswith("/"):
+        prefix += "/"
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                if entry["Size"] > 0 and not _hidden(entry["Key"][len(prefix) :]):
+                    yield bucket, entry["Key"], entry["Size"]
+    except (ClientError, BotoCoreError) as error:
+        raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error opening Hive split: cannot list {location}: {error}") from error
+
+
+def _hidden(path: str) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.split("/"))
+
+
+def _number(value: str, key: Column) -> str:
+    if not re.fullmatch(r"[+-]?\d{1,38}", value):
+        raise ValueError(value)
+    return f"CAST('{int(value)}' AS {t.duckdb_type(key.type)})"
+
+
+def _decimal(value: str, key: Column) -> str:
+    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", value):
+        raise ValueError(value)
+    return f"CAST('{value}' AS {t.duckdb_type(key.type)})"
+
+
+def _date(value: str, _: Column) -> str:
+    return f"DATE '{datetime.date.fromisoformat(value).isoformat()}'"
+
+
+def _boolean(value: str, _: Column) -> str:
+    if value.lower() not in ("true", "false"):
+        raise ValueError(value)
+    return value.upper()
+
+
+def _text(value: str, _: Column) -> str:
+    return text.string(value)
+
+
+_READERS: dict[str, Callable[[str, Column], str]] = {
+    "boolean": _boolean,
+    "tinyint": _number,
+    "smallint": _number,
+    "integer": _number,
+    "bigint": _number,
+    "date": _date,
+    "Decimal": _decimal,
+    "Varchar": _text,
+}
+
+
+def key_literal(value: str, key: Column) -> str:
+    """A partition's value as a DuckDB literal of its key's type.
+
+    Raises:
+        SqlError: HIVE_INVALID_PARTITION_VALUE where it does not fit, NOT_SUPPORTED for a key of another type.
+    """
+    if value == HIVE_NULL:
+        return f"CAST(NULL AS {t.duckdb_type(key.type)})"
+    reader = _READERS.get(key.type.name if isinstance(key.type, t.Simple) else type(key.type).__name__)
+    if reader is None:
+        raise SqlError(
+            "NOT_SUPPORTED", f"Partition key {key.name} of type {key.type} is not supported by this Athena yet"
+        )
+    try:
+        return reader(value, key)
+    except ValueError as error:
+        problem = f"Invalid partition value '{value}' for {key.type} partition key: {key.name}"
+        raise SqlError("HIVE_INVALID_PARTITION_VALUE", problem) from error

@@ -1,0 +1,230 @@
+"""A DuckDB view over a table's Parquet files: columns by name, with the catalog's types.
+
+A column that a file lacks is NULL; a column whose type in the file is not the catalog's is HIVE_BAD_DATA as on Athena,
+never a silent conversion. Runs in the engine's worker, on the files that the plan named. Follows "Handle schema
+updates" (Parquet is read by name) of the Athena user guide.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from laketop.athena.scan.plan import File, ScanPlan
+from laketop.athena.sql import text
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Column
+from laketop.athena.sql.errors import SqlError
+
+type Connection = duckdb.DuckDBPyConnection
+
+# What may stand in the file for a type of the catalog; a wider type reads a narrower one.
+_ACCEPTED: dict[t.Type, tuple[str, ...]] = {
+    t.BOOLEAN: ("BOOLEAN",),
+    t.TINYINT: ("TINYINT",),
+    t.SMALLINT: ("SMALLINT", "TINYINT"),
+    t.INTEGER: ("INTEGER", "SMALLINT", "TINYINT", "UTINYINT", "USMALLINT"),
+    t.BIGINT: ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UTINYINT", "USMALLINT", "UINTEGER"),
+    t.REAL: ("FLOAT",),
+    t.DOUBLE: ("DOUBLE", "FLOAT"),
+    t.VARBINARY: ("BLOB",),
+    t.DATE: ("DATE",),
+}
+_TIMES = ("TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_S", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
+_NOT_PARQUET = ("No magic bytes", "too small to be a Parquet file", "Invalid footer")
+
+
+def create_view(connection: Connection, plan: ScanPlan) -> int:
+    """Define the view of a plan in a connection that may read the plan's files.
+
+    Returns:
+        The bytes that the query's columns take up in the files (compressed), the measure of what it scans.
+
+    Raises:
+        SqlError: HIVE_BAD_DATA for a file that is no Parquet, or whose types are not the catalog's.
+    """
+    if not plan.files:
+        items = [
+            f"CAST(NULL AS {t.duckdb_type(column.type)}) AS c{number}"
+            for number, column in enumerate([*plan.columns, *plan.keys])
+        ]
+        connection.execute(f"CREATE TEMP VIEW {plan.view} AS SELECT {', '.join(items) or '1'} WHERE FALSE")
+        return 0
+    groups = _by_schema(connection, plan.files)
+    selects = [_select(connection, plan, files) for files in groups]
+    connection.execute(f"CREATE TEMP VIEW {plan.view} AS {' UNION ALL '.join(selects)}")
+    return _scanned(connection, plan)
+
+
+def _by_schema(connection: Connection, files: Sequence[File]) -> list[list[File]]:
+    """The files in groups of one schema each."""
+    sql = f"""
+        SELECT file_name, string_agg(concat_ws('/', name, type, repetition_type, num_children, converted_type, scale,
+               precision, CAST(logical_type AS VARCHAR)), ';' ORDER BY position)
+        FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema({_list(file.url for file in files)}))
+        GROUP BY file_name"""  # noqa: S608 - parts are compiled or quoted
+    try:
+        schemas = dict(connection.execute(sql).fetchall())
+    except duckdb.Error as error:
+        raise _unreadable(error, files) from error
+    groups: dict[str, list[File]] = defaultdict(list)
+    for file in files:
+        groups[schemas[file.url]].append(file)
+    return list(groups.values())
+
+
+def _unreadable(error: duckdb.Error, files: Sequence[File]) -> SqlError:
+    message = str(error)
+    named = next((file.name for file in files if file.url in message), files[0].name)
+    if any(sign in message for sign in _NOT_PARQUET):
+        return SqlError("HIVE_BAD_DATA", f"Not valid Parquet file: {named}")
+    return SqlError("HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split {named}: {message.splitlines()[0]}")
+
+
+def _list(values: object) -> str:
+    return "[" + ", ".join(text.string(value) for value in values) + "]"  # type: ignore[attr-defined]
+
+
+def _select(connection: Connection, plan: ScanPlan, files: Sequence[File]) -> str:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {_reader(files[:1])}").fetchall()  # noqa: S608 - parts are compiled or quoted
+    have: Mapping[str, tuple[str, str]] = {name.lower(): (name, type_) for name, type_, *_ in described}
+    items = [
+        f"{_column(column, have.get(column.name), files[0])} AS c{number}" for number, column in enumerate(plan.columns)
+    ]
+    for position, key in enumerate(plan.keys):
+        values = [plan.partitions[file.partition][position] for file in files]
+        kind = t.duckdb_type(key.type)
+        chosen = values[0] if len(set(values)) == 1 else _chosen(values, kind)
+        items.append(f"CAST({chosen} AS {kind}) AS c{len(plan.columns) + position}")
+    return f"SELECT {', '.join(items)} FROM {_reader(files)}"  # noqa: S608 - parts are compiled or quoted
+
+
+def _chosen(values: Sequence[str], kind: str) -> str:
+    """The partition's value by the number of the file that a row comes from."""
+    return f"list_extract(CAST([{', '.join(values)}] AS {kind}[]), CAST(file_index + 1 AS BIGINT))"
+
+
+def _reader(files: Sequence[File]) -> str:
+    return f"read_parquet({_list(file.url for file in files)}, hive_partitioning=false, union_by_name=false)"
+
+
+def _column(column: Column, have: tuple[str, str] | None, file: File) -> str:
+    if have is None:
+        return f"CAST(NULL AS {t.duckdb_type(column.type)})"
+    name, kind = have
+    converted = convert(text.name(name), kind, column.type)
+    if converted is None:
+        problem = (
+            f"Field {column.name}'s type {kind} in parquet file {file.name} "
+            f"is incompatible with type {column.type} defined in table schema"
+        )
+        raise SqlError("HIVE_BAD_DATA", problem)
+    return converted
+
+
+def convert(sql: str, kind: str, type_: t.Type) -> str | None:
+    """A value of a file as its catalog type.
+
+    Args:
+        sql: the column.
+        kind: its type in the file, as DuckDB calls it.
+
+    Returns:
+        DuckDB SQL; None where the types are not compatible.
+    """
+    match type_:
+        case t.Simple() if type_ in _ACCEPTED:
+            return f"CAST({sql} AS {t.duckdb_type(type_)})" if kind in _ACCEPTED[type_] else None
+        case t.Varchar(length):
+            return {"VARCHAR": _cut(sql, length), "BLOB": _cut(f"decode({sql})", length)}.get(kind)
+        case t.Decimal(precision, scale):
+            return _decimal(sql, kind, precision, scale)
+        case t.Timestamp():
+            return _timestamp(sql, kind)
+    return _nested(sql, type_) if kind == _file_type(type_) else None
+
+
+def _cut(sql: str, length: int | None) -> str:
+    return sql if length is None else f"left({sql}, {length})"
+
+
+def _decimal(sql: str, kind: str, precision: int, scale: int) -> str | None:
+    if not kind.startswith("DECIMAL("):
+        return None
+    have_precision, have_scale = (int(part) for part in kind[8:-1].split(","))
+    if have_scale != scale or have_precision > precision:
+        return None
+    return f"CAST({sql} AS DECIMAL({precision},{scale}))"
+
+
+def _timestamp(sql: str, kind: str) -> str | None:
+    """In UTC and rounded to milliseconds, the precision of Athena's timestamp columns."""
+    if kind not in _TIMES:
+        return None
+    if kind in ("TIMESTAMP_MS", "TIMESTAMP_S"):
+        return f"CAST({sql} AS TIMESTAMP)"
+    moved = f"(epoch_us({sql}) + 500)"
+    # half up, before 1970 too
+    return f"make_timestamp({moved} - (({moved} % 1000 + 1000) % 1000))"
+
+
+def _file_type(type_: t.Type) -> str | None:
+    """What DuckDB calls a nested type in a file, None where a part of it would have to be converted."""
+    match type_:
+        case t.Array(element):
+            inner = _file_type(element)
+            return inner and f"{inner}[]"
+        case t.Map(key, value):
+            a, b = _file_type(key), _file_type(value)
+            return f"MAP({a}, {b})" if a and b else None
+        case t.Row(fields):
+            parts = [(name or "", _file_type(field)) for name, field in fields]
+            if not all(inner for _, inner in parts):
+                return None
+            return "STRUCT(" + ", ".join(f"{_shown(name)} {inner}" for name, inner in parts) + ")"
+        case t.Timestamp():
+            return None
+        case t.Varchar(length) if length is not None:
+            return None
+    return t.duckdb_type(type_)
+
+
+def _shown(name: str) -> str:
+    return name if name.isidentifier() and name == name.lower() else text.name(name)
+
+
+def _nested(sql: str, type_: t.Type) -> str:
+    match type_:
+        case t.Array(element) if _has_row(element):
+            return f"list_transform({sql}, lambda e: {_nested('e', element)})"
+        case t.Map() if _has_row(type_.value):
+            raise SqlError("NOT_SUPPORTED", "A map of structs is not supported by this Athena yet")
+        case t.Row(fields):
+            parts = ", ".join(
+                f"f{number} := {_nested(f'struct_extract({sql}, {text.string(name or str())})', field)}"
+                for number, (name, field) in enumerate(fields)
+            )
+            return f"CASE WHEN {sql} IS NULL THEN NULL ELSE struct_pack({parts}) END"
+    return sql
+
+
+def _has_row(type_: t.Type) -> bool:
+    match type_:
+        case t.Row():
+            return True
+        case t.Array(element):
+            return _has_row(element)
+        case t.Map(_, value):
+            return _has_row(value)
+    return False
+
+
+def _scanned(connection: Connection, plan: ScanPlan) -> int:
+    names = [column.name for number, column in enumerate(plan.columns) if number in plan.used]
+    if not names:
+        return 0
+    sql = f"""
+        SELECT coalesce(sum(total_compressed_size), 0) FROM parquet_metadata({_list(file.url for file in plan.files)})
+        WHERE lower(string_split(path_in_schema, ', ')[1]) IN (SELECT unnest({_list(names)}))"""  # noqa: S608 - parts are compiled or quoted
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0

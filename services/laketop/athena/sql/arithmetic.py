@@ -1,0 +1,199 @@
+"""+ - * / % as Trino means them: integers stay integers and overflow, decimals have exact types, dates take intervals.
+
+DuckDB differs in each: its `/` gives a double, a division by zero NULL, and a product of two short decimals stays
+short.
+Follows Trino's pages "Mathematical functions and operators", "Decimal functions and operators" and "Date and time
+functions and operators"; the precision rules are those of the decimal page.
+"""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from laketop.athena.sql import text
+from laketop.athena.sql import types as t
+from laketop.athena.sql.coercion import as_decimal, coerce, common
+from laketop.athena.sql.core import Context, Expr, compile_expression, fail, parts, rule
+from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.parse import place
+
+_SYMBOLS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_MAX_INT64_DIGITS = 18  # decimals up to this precision are 64-bit numbers in DuckDB
+_DAY = 86_400_000  # milliseconds
+
+
+@rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+def _binary(node: exp.Binary, context: Context) -> Expr:
+    left_node, right_node, *_ = parts(node, "this", "expression", "typed", "safe")
+    left, right = compile_expression(left_node, context), compile_expression(right_node, context)
+    return binary(_SYMBOLS[type(node)], left, right, node)
+
+
+def binary(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
+    """One arithmetic operation.
+
+    Args:
+        symbol: one of + - * / %.
+        node: where to say that an error is.
+
+    Raises:
+        SqlError: TYPE_MISMATCH where Trino has no such operation.
+    """
+    if t.is_numeric(left.type) and t.is_numeric(right.type):
+        return _numeric(symbol, left, right)
+    if t.UNKNOWN in (left.type, right.type):
+        known = right if left.type == t.UNKNOWN else left
+        if t.is_numeric(known.type):
+            return _numeric(symbol, coerce(left, known.type), coerce(right, known.type))
+    found = _temporal(symbol, left, right, node)
+    if found is None:
+        raise fail("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {symbol} {right.type}", node)
+    return found
+
+
+def _numeric(symbol: str, left: Expr, right: Expr) -> Expr:
+    types = (left.type, right.type)
+    if any(isinstance(type_, t.Decimal) for type_ in types) and not any(t.is_float(type_) for type_ in types):
+        return _DECIMAL[symbol](left, right)
+    target = common(left.type, right.type)
+    assert target is not None  # noqa: S101 - any two numbers have a common type
+    a, b = coerce(left, target).sql, coerce(right, target).sql
+    if t.is_float(target):
+        return Expr(f"({a} {symbol} {b})", target)
+    if symbol not in "/%":
+        # the cast keeps DuckDB from widening, e.g. a sum with a wider literal
+        return Expr(f"CAST(({a} {symbol} {b}) AS {t.duckdb_type(target)})", target)
+    operator = "//" if symbol == "/" else "%"
+    return Expr(checked_divisor(a, b, f"({a} {operator} {b})", target), target)
+
+
+def checked_divisor(dividend: str, divisor: str, quotient: str, type_: t.Type) -> str:
+    """The quotient, or Trino's error where the divisor is zero (DuckDB would answer NULL); NULL by zero is NULL."""
+    # the message hangs on the divisor, or DuckDB would evaluate the failing constant for rows that never get there
+    message = f"'Division by zero' || left(CAST({divisor} AS VARCHAR), 0)"
+    error = text.raising("DIVISION_BY_ZERO", message, t.duckdb_type(type_))
+    return f"CASE WHEN {dividend} IS NULL THEN NULL WHEN {divisor} = 0 THEN {error} ELSE {quotient} END"
+
+
+def _decimals(left: Expr, right: Expr) -> tuple[str, t.Decimal, str, t.Decimal]:
+    a, b = as_decimal(left.type), as_decimal(right.type)
+    return coerce(left, a).sql, a, coerce(right, b).sql, b
+
+
+def _widened(sql: str, type_: t.Decimal, other: t.Decimal, result: int) -> str:
+    """The left operand in more bits where DuckDB would squeeze the result of two short decimals into 64."""
+    if result > _MAX_INT64_DIGITS >= max(type_.precision, other.precision):
+        return f"CAST({sql} AS DECIMAL({min(result, t.MAX_PRECISION)},{type_.scale}))"
+    return sql
+
+
+def _additive(symbol: str) -> Callable[[Expr, Expr], Expr]:
+    def compute(left: Expr, right: Expr) -> Expr:
+        a, p, b, q = _decimals(left, right)
+        scale = max(p.scale, q.scale)
+        digits = max(p.precision - p.scale, q.precision - q.scale) + scale + 1
+        result = t.Decimal(min(t.MAX_PRECISION, digits), scale)
+        a = _widened(a, p, q, digits)
+        return Expr(f"CAST(({a} {symbol} {b}) AS {t.duckdb_type(result)})", result)
+
+    return compute
+
+
+def _product(left: Expr, right: Expr) -> Expr:
+    a, p, b, q = _decimals(left, right)
+    digits, scale = p.precision + q.precision, p.scale + q.scale
+    if scale > t.MAX_PRECISION:
+        raise not_supported(f"A product of {p} and {q}")
+    result = t.Decimal(min(t.MAX_PRECISION, digits), scale)
+    return Expr(f"CAST(({_widened(a, p, q, digits)} * {b}) AS {t.duckdb_type(result)})", result)
+
+
+def quotient(left: Expr, right: Expr) -> Expr:
+    """Decimal division, rounded half up to the scale of the longer operand; an error where the divisor is zero."""
+    a, p, b, q = _decimals(left, right)
+    scale = max(p.scale, q.scale)
+    result = t.Decimal(min(t.MAX_PRECISION, p.precision + q.scale + max(q.scale - p.scale, 0)), scale)
+    up = scale - p.scale + q.scale
+    divided = f"tr_divide(tr_unscaled({a}, {p.scale}) * {power_of_ten(up)}, tr_unscaled({b}, {q.scale}))"
+    return Expr(checked_divisor(a, b, from_unscaled(divided, result), result), result)
+
+
+def power_of_ten(exponent: int) -> str:
+    """10^exponent as a DuckDB HUGEINT."""
+    return f"CAST('{10**exponent}' AS HUGEINT)"
+
+
+def from_unscaled(sql: str, type_: t.Decimal) -> str:
+    """A decimal from its digits as a HUGEINT; an error where they are too many."""
+    if type_.scale == 0:
+        return f"CAST({sql} AS {t.duckdb_type(type_)})"
+    unit = f"CAST('{10**-type_.scale:.{type_.scale}f}' AS DECIMAL({type_.scale},{type_.scale}))"
+    return f"CAST((CAST({sql} AS DECIMAL(38,0)) * {unit}) AS {t.duckdb_type(type_)})"
+
+
+def _remainder(left: Expr, right: Expr) -> Expr:
+    a, p, b, q = _decimals(left, right)
+    scale = max(p.scale, q.scale)
+    result = t.Decimal(min(p.precision - p.scale, q.precision - q.scale) + scale, scale)
+    return Expr(checked_divisor(a, b, f"CAST(({a} % {b}) AS {t.duckdb_type(result)})", result), result)
+
+
+_DECIMAL: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "+": _additive("+"),
+    "-": _additive("-"),
+    "*": _product,
+    "/": quotient,
+    "%": _remainder,
+}
+
+
+def _temporal(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr | None:
+    if symbol == "+" and left.type in (t.INTERVAL_DAY, t.INTERVAL_YEAR) and right.type != left.type:
+        left, right = right, left
+    match left.type, right.type:
+        case (t.Simple("date") | t.Timestamp() | t.TimestampTz(), t.Simple("interval day to second")) if symbol in "+-":
+            return _plus_milliseconds(symbol, left, right, node)
+        case (t.Simple("date") | t.Timestamp() | t.TimestampTz(), t.Simple("interval year to month")) if symbol in "+-":
+            return add_months(left, f"({'-' if symbol == '-' else ''}{right.sql})")
+        case (t.Simple("date"), t.Simple("date")) if symbol == "-":
+            return Expr(f"(CAST({left.sql} - {right.sql} AS BIGINT) * {_DAY})", t.INTERVAL_DAY)
+        case (t.Timestamp() | t.Simple("date"), t.Timestamp() | t.Simple("date")) if symbol == "-":
+            for side in (left, right):
+                if isinstance(side.type, t.Timestamp) and side.type.precision > 3:
+                    raise not_supported(f"A difference of {side.type} values", *place(node))
+            a, b = (coerce(side, t.Timestamp(3)).sql for side in (left, right))
+            return Expr(f"((epoch_us({a}) - epoch_us({b})) // 1000)", t.INTERVAL_DAY)
+        case (a, b) if a == b and a in (t.INTERVAL_DAY, t.INTERVAL_YEAR) and symbol in "+-":
+            return Expr(f"({left.sql} {symbol} {right.sql})", a)
+    return None
+
+
+def _plus_milliseconds(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
+    if left.type == t.DATE:
+        if not isinstance(right.literal, int) or right.literal % _DAY:
+            raise fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date", node)
+        return Expr(f"CAST({left.sql} {symbol} {right.literal // _DAY} AS DATE)", t.DATE)
+    assert isinstance(left.type, t.Timestamp | t.TimestampTz)  # noqa: S101 - the caller matched it
+    result = type(left.type)(max(left.type.precision, 3))
+    return Expr(f"make_timestamp(epoch_us({left.sql}) {symbol} {right.sql} * 1000)", result)
+
+
+def add_months(value: Expr, months: str) -> Expr:
+    """A date or timestamp moved by months, to the month's last day where the day does not exist."""
+    target = t.duckdb_type(value.type)
+    return Expr(f"CAST({value.sql} + to_months(CAST({months} AS INTEGER)) AS {target})", value.type)
+
+
+@rule(exp.Neg)
+def _negative(node: exp.Neg, context: Context) -> Expr:
+    value = compile_expression(parts(node, "this")[0], context)
+    if value.type == t.UNKNOWN or not (t.is_numeric(value.type) or value.type in (t.INTERVAL_DAY, t.INTERVAL_YEAR)):
+        raise fail("TYPE_MISMATCH", f"Cannot negate {value.type}", node)
+    literal = -value.literal if isinstance(value.literal, int) else None
+    return Expr(f"(-{value.sql})", value.type, literal)
+
+
+@rule(exp.Paren)
+def _parentheses(node: exp.Paren, context: Context) -> Expr:
+    value = compile_expression(parts(node, "this")[0], context)
+    return Expr(value.sql, value.type, value.literal)

@@ -1,0 +1,103 @@
+"""Names: which column a name means, by Trino's rules.
+
+Names are the same in any case, quoted or not. A name that fits two columns is an error, and a name of the SELECT list
+is no column of WHERE, GROUP BY or HAVING (DuckDB would take it). Follows Trino's page "SELECT".
+"""
+
+from sqlglot import exp
+
+from laketop.athena.sql import text
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Context, Expr, Field, Scope, compile_expression, fail, parts, rule
+
+
+@rule(exp.Column)
+def _column(node: exp.Column, context: Context) -> Expr:
+    parts(node, "this", "table", "db", "catalog")
+    names = [part.name for part in node.parts]
+    found = resolve(names, context.scope)
+    if found is not None:
+        return Expr(found.sql, found.type)
+    # a.b may be the part b of a row called a
+    for cut in range(len(names) - 1, 0, -1):
+        found = resolve(names[:cut], context.scope)
+        if found is None:
+            continue
+        value = Expr(found.sql, found.type)
+        for name in names[cut:]:
+            value = part_of(value, name, node)
+        return value
+    raise fail("COLUMN_NOT_FOUND", f"Column '{dotted(names)}' cannot be resolved", node)
+
+
+@rule(exp.Identifier)
+def _identifier(node: exp.Identifier, context: Context) -> Expr:
+    """A lambda's argument inside of its body."""
+    found = resolve([node.name], context.scope)
+    if found is None:
+        raise fail("COLUMN_NOT_FOUND", f"Column '{node.name}' cannot be resolved", node)
+    return Expr(found.sql, found.type)
+
+
+@rule(exp.Dot)
+def _dot(node: exp.Dot, context: Context) -> Expr:
+    left, right = parts(node, "this", "expression")
+    if not isinstance(right, exp.Identifier):
+        raise fail("SYNTAX_ERROR", f"mismatched input '{right.sql(dialect='trino')}'", node)
+    return part_of(compile_expression(left, context), right.name, node)
+
+
+def part_of(value: Expr, name: str, node: exp.Expr) -> Expr:
+    """The named part of a row.
+
+    Raises:
+        SqlError: TYPE_MISMATCH for anything but a row, COLUMN_NOT_FOUND for an unknown part.
+    """
+    if not isinstance(value.type, t.Row):
+        raise fail("COLUMN_NOT_FOUND", f"Column '{node.sql(dialect='trino')}' cannot be resolved", node)
+    hits = [
+        (number, type_)
+        for number, (part, type_) in enumerate(value.type.fields)
+        if part is not None and part.lower() == name.lower()
+    ]
+    if len(hits) != 1:
+        raise fail("COLUMN_NOT_FOUND", f"Column '{node.sql(dialect='trino')}' cannot be resolved", node)
+    number, type_ = hits[0]
+    return Expr(f"struct_extract({value.sql}, {text.string(f'f{number}')})", type_)
+
+
+def resolve(names: list[str], scope: Scope | None) -> Field | None:
+    """The column that a name means, looked for from the inside out; None where there is none.
+
+    Args:
+        names: [column], [relation, column] or [database, relation, column].
+
+    Raises:
+        SqlError: AMBIGUOUS_NAME where two columns of one scope fit.
+    """
+    wanted = [name.lower() for name in names]
+    while scope is not None:
+        hits = [field for field in scope.fields if _fits(field, wanted)]
+        if len(hits) > 1:
+            raise fail("AMBIGUOUS_NAME", f"Column '{dotted(names)}' is ambiguous", exp.Null())
+        if hits:
+            return hits[0]
+        scope = scope.parent
+    return None
+
+
+def dotted(names: list[str]) -> str:
+    """A name as it was written."""
+    return ".".join(names)
+
+
+def _fits(field: Field, wanted: list[str]) -> bool:
+    if field.name is None or field.name.lower() != wanted[-1]:
+        return False
+    qualifiers = wanted[:-1]
+    known = [field.database, field.relation]
+    if len(qualifiers) == 3 and qualifiers[0] == "awsdatacatalog":
+        qualifiers = qualifiers[1:]
+    if len(qualifiers) > 2:
+        return False
+    return all(name == known[-position] for position, name in enumerate(reversed(qualifiers), 1))

@@ -1,0 +1,211 @@
+"""The compiler's core: what an understood expression is, what names it can see, and how a node finds its rule.
+
+A query is compiled in one walk over sqlglot's tree. Every node type has a rule in `RULES`, or it is refused; every rule
+says which parts of its node it understands, and a part that it does not name is refused as well. So nothing that this
+package has not thought about can reach DuckDB.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from sqlglot import exp
+
+from laketop.athena.sql.errors import SqlError, not_supported
+from laketop.athena.sql.parse import place
+from laketop.athena.sql.types import Type
+
+
+@dataclass(frozen=True)
+class Expr:
+    """A compiled expression.
+
+    Attributes:
+        sql: DuckDB SQL, safe to be put anywhere an operand may stand.
+        type: its Trino type.
+        literal: the Python value where the text is a plain literal (str or int), else None.
+    """
+
+    sql: str
+    type: Type
+    literal: str | int | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that a query can see.
+
+    Attributes:
+        name: its name, None if it has none that can be used.
+        relation: the alias of the relation it belongs to, lower case; None for a lambda's argument.
+        sql: DuckDB SQL for it.
+        partition: (scan number, partition key) where it is a partition column of a table.
+        database: the table's database, for names written in full.
+    """
+
+    name: str | None
+    relation: str | None
+    sql: str
+    type: Type
+    partition: tuple[int, str] | None = None
+    database: str | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The columns of a FROM clause, in order, and the scope around it (for correlated subqueries)."""
+
+    fields: tuple[Field, ...] = ()
+    parent: "Scope | None" = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table or of a result."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the catalog describes it, typed.
+
+    Attributes:
+        columns: data columns, then partition columns.
+        partition_keys: how many of the last columns are partition columns.
+        source: what the catalog said (handed through to the scan untouched).
+    """
+
+    database: str
+    name: str
+    columns: tuple[Column, ...]
+    partition_keys: int
+    source: Any = None
+
+
+class Catalog(Protocol):
+    """What the compiler asks of a catalog."""
+
+    def table(self, database: str | None, name: str) -> Table:
+        """The table of that name; the database is None where the query names none.
+
+        Raises:
+            SqlError: TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, or NOT_SUPPORTED for a kind of table that cannot be read.
+        """
+        ...
+
+
+@dataclass
+class Scan:
+    """One use of a table in a query.
+
+    Attributes:
+        view: the name under which the engine must offer the table's rows; its columns are c0, c1, …
+        filters: conditions on partition keys that every row of the answer meets, in the catalog's expression language.
+    """
+
+    view: str
+    table: Table
+    filters: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Session:
+    """What one compilation gathers: the tables it uses, and numbers for names."""
+
+    catalog: Catalog
+    now: str  # the statement's time in UTC, as a DuckDB TIMESTAMP literal's text
+    scans: list[Scan] = field(default_factory=list)
+    counter: int = 0
+
+    def fresh(self, prefix: str) -> str:
+        """A name that no other part of the query has."""
+        self.counter += 1
+        return f"{prefix}{self.counter}"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A compiled query or table: DuckDB SQL that can stand in parentheses after FROM, with columns c0, c1, …"""
+
+    sql: str
+    columns: tuple[Column, ...]
+    partitions: tuple[tuple[int, str] | None, ...] = ()
+    database: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where an expression stands.
+
+    Attributes:
+        clause: the clause's name for messages; aggregates and windows are refused where `aggregates` is None.
+        aggregates: a list to which every aggregate call adds its SQL; None where none may stand.
+        windows: whether window functions may stand here.
+        named_windows: the windows of the WINDOW clause.
+        ctes: relations of WITH by lower-case name.
+    """
+
+    session: Session
+    scope: Scope = Scope()
+    clause: str = "SELECT"
+    aggregates: list[str] | None = None
+    windows: bool = False
+    named_windows: Mapping[str, exp.Window] = field(default_factory=dict)
+    ctes: Mapping[str, Relation] = field(default_factory=dict)
+
+    def within(self, scope: Scope) -> "Context":
+        """The same place with other names."""
+        return replace(self, scope=scope)
+
+
+type Rule = Callable[[Any, Context], Expr]
+
+RULES: dict[type[exp.Expr], Rule] = {}
+
+
+def rule(*nodes: type[exp.Expr]) -> Callable[[Rule], Rule]:
+    """Register a function as the rule of node types."""
+
+    def register(function: Rule) -> Rule:
+        for node in nodes:
+            RULES[node] = function
+        return function
+
+    return register
+
+
+def compile_expression(node: exp.Expr, context: Context) -> Expr:
+    """Compile an expression.
+
+    Raises:
+        SqlError: it is wrong, or not supported.
+    """
+    found = RULES.get(type(node))
+    if found is None:
+        raise not_supported(f"The expression {type(node).__name__} ({shown(node)})", *place(node))
+    return found(node, context)
+
+
+def parts(node: exp.Expr, *known: str) -> list[Any]:
+    """The named parts of a node, after checking that it has no others.
+
+    Raises:
+        SqlError: NOT_SUPPORTED naming a part that the rule does not know.
+    """
+    for key, value in node.args.items():
+        if key not in known and value not in (None, False, []):
+            raise not_supported(f"{type(node).__name__.upper()} with {key.strip('_')} ({shown(node)})", *place(node))
+    return [node.args.get(key) for key in known]
+
+
+def shown(node: exp.Expr) -> str:
+    """A node as text for a message, at most 80 characters."""
+    text = node.sql(dialect="trino")
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def fail(name: str, message: str, node: exp.Expr) -> SqlError:
+    """A Trino error at a node's place."""
+    return SqlError(name, message, *place(node))

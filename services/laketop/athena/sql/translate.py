@@ -1,0 +1,84 @@
+"""From the text of a query to DuckDB SQL: the one door of this package.
+
+The answer is a pure function of the text, the catalog's tables and the statement's time.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from laketop.athena.sql import functions  # noqa: F401 - the package
+from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
+from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
+from laketop.athena.sql.parse import parse
+from laketop.athena.sql.query import compile_query
+
+_MACROS = Path(__file__).parent / "macros"
+_MACRO_NAME = re.compile(r"\btr_[a-z0-9_]+(?=\()")
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A query ready to run.
+
+    Attributes:
+        sql: DuckDB SQL; its columns are called c0, c1, …
+        columns: the result's columns as the user named them, with Trino's types.
+        scans: the tables that must be offered as views before the query runs.
+        macros: the DuckDB statements to run first, in order.
+        used: for each scan the numbers of the columns that the query names.
+    """
+
+    sql: str
+    columns: tuple[Column, ...]
+    scans: tuple[Scan, ...]
+    macros: tuple[str, ...]
+    used: tuple[frozenset[int], ...]
+
+
+def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Translation:
+    """Translate one query.
+
+    Args:
+        text: Trino SQL: SELECT, WITH, VALUES or a set operation.
+        catalog: where the tables are looked up.
+        now: the statement's time; default is this moment.
+
+    Raises:
+        SqlError: the query is wrong, or uses something that is not supported.
+
+    Follows Trino's page "SELECT" and AWS's "SELECT" for Athena.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    session = Session(catalog, moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}")
+    try:
+        relation = compile_query(parse(text), Context(session))
+    except RecursionError as error:
+        raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
+    used = tuple(_used(scan.view, relation.sql) for scan in session.scans)
+    return Translation(relation.sql, relation.columns, tuple(session.scans), macros(relation.sql), used)
+
+
+def _used(view: str, sql: str) -> frozenset[int]:
+    """The columns of a view that a query names: every reference goes through the view's one alias."""
+    alias = re.search(rf"\b{view} AS (t[0-9]+)\b", sql)
+    if alias is None:
+        return frozenset()
+    return frozenset(int(number) for number in re.findall(rf"\b{alias.group(1)}\.c([0-9]+)\b", sql))
+
+
+def macros(sql: str) -> tuple[str, ...]:
+    """The definitions of the macros that a query uses, those that a macro itself uses first."""
+    found: dict[str, str] = {}
+
+    def add(text: str) -> None:
+        for name in dict.fromkeys(_MACRO_NAME.findall(text)):
+            if name not in found:
+                definition = (_MACROS / f"{name}.sql").read_text(encoding="utf-8")
+                add(definition.split(" AS\n", 1)[1])
+                found[name] = definition
+
+    add(sql)
+    return tuple(found.values())

@@ -1,0 +1,46 @@
+"""What kind of statement a text is."""
+
+import pytest
+from laketop.athena.queries.statement import classify
+from laketop.athena.sql.errors import SqlError
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "substatement", "arguments"),
+    [
+        ("SELECT 1", "DML", "SELECT", ()),
+        ("-- a comment\n/* and one */ with a as (select 1) select * from a;", "DML", "SELECT", ()),
+        ("(SELECT 1)", "DML", "SELECT", ()),
+        ("VALUES 1, 2", "DML", "SELECT", ()),
+        ("SHOW DATABASES", "UTILITY", "SHOW_DATABASES", (None,)),
+        ("show schemas like 'a*'", "UTILITY", "SHOW_DATABASES", ("a*",)),
+        ("SHOW TABLES", "UTILITY", "SHOW_TABLES", (None, None)),
+        ("SHOW TABLES IN `Shop` 'x*'", "UTILITY", "SHOW_TABLES", ("shop", "x*")),
+        ("SHOW PARTITIONS shop.sales", "UTILITY", "SHOW_PARTITIONS", ("shop", "sales")),
+        ("SHOW COLUMNS IN sales IN shop", "UTILITY", "SHOW_COLUMNS", ("shop", "sales")),
+        ("DESCRIBE sales", "UTILITY", "DESCRIBE_TABLE", (None, "sales")),
+    ],
+)
+def test_statements(text: str, kind: str, substatement: str, arguments: tuple[str | None, ...]) -> None:
+    found = classify(text)
+    assert (found.kind, found.substatement, found.arguments) == (kind, substatement, arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "SYNTAX_ERROR"),
+        ("-- nothing", "SYNTAX_ERROR"),
+        ("SELECT FROM t", "SYNTAX_ERROR"),
+        ("SELECT 'a", "SYNTAX_ERROR"),
+        ("SHOW CREATE TABLE x", "NOT_SUPPORTED"),
+        ("DROP TABLE x", "NOT_SUPPORTED"),
+        ("EXPLAIN SELECT 1", "NOT_SUPPORTED"),
+        ("SELECT " + "(" * 300 + "1" + ")" * 300, "STACK_OVERFLOW"),
+        ("SELECT '" + "x" * 300000 + "'", "QUERY_TEXT_TOO_LARGE"),
+    ],
+)
+def test_what_is_refused(text: str, name: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        classify(text)
+    assert caught.value.name == name

@@ -1,0 +1,68 @@
+"""Partition values and file lists."""
+
+from typing import Any
+
+import duckdb
+import pytest
+from laketop.athena.scan.plan import key_literal, list_files
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Column
+from laketop.athena.sql.errors import SqlError
+
+
+@pytest.mark.parametrize(
+    ("value", "type_", "text"),
+    [
+        ("2024", t.VARCHAR, "2024"),
+        ("it's", t.VARCHAR, "it's"),
+        ("007", t.INTEGER, "7"),
+        ("-5", t.BIGINT, "-5"),
+        ("2024-02-29", t.DATE, "2024-02-29"),
+        ("1.5", t.Decimal(5, 2), "1.50"),
+        ("true", t.BOOLEAN, "true"),
+        ("__HIVE_DEFAULT_PARTITION__", t.INTEGER, None),
+    ],
+)
+def test_values(value: str, type_: t.Type, text: str | None) -> None:
+    literal = key_literal(value, Column("k", type_))
+    row = duckdb.sql(f"SELECT CAST({literal} AS VARCHAR), typeof({literal})").fetchone()
+    assert row == (text, t.duckdb_type(type_))
+
+
+@pytest.mark.parametrize(
+    ("value", "type_"), [("x", t.INTEGER), ("1); DROP", t.BIGINT), ("2024-13-01", t.DATE), ("1e3", t.Decimal(5, 2))]
+)
+def test_values_that_do_not_fit(value: str, type_: t.Type) -> None:
+    with pytest.raises(SqlError) as caught:
+        key_literal(value, Column("k", type_))
+    assert caught.value.name == "HIVE_INVALID_PARTITION_VALUE"
+
+
+class _S3:
+    """What list_files asks of S3: pages of a listing by prefix."""
+
+    def __init__(self, keys: dict[str, int]) -> None:
+        self.keys = keys
+
+    def get_paginator(self, _: str) -> "_S3":
+        return self
+
+    def paginate(self, **request: str) -> list[dict[str, Any]]:
+        found = [{"Key": key, "Size": size} for key, size in self.keys.items() if key.startswith(request["Prefix"])]
+        return [{"Contents": found[:1]}, {"Contents": found[1:]}, {}]
+
+
+def test_hidden_empty_and_neighbouring_files_are_left_out() -> None:
+    s3 = _S3(
+        {
+            "t/a.parquet": 1,
+            "t/x=1/b.parquet": 2,
+            "t/_SUCCESS": 3,
+            "t/_temporary/0/c.parquet": 4,
+            "t/x=1/.d.crc": 5,
+            "t/empty": 0,
+            "t2/e.parquet": 6,
+        }
+    )
+    found = list(list_files("s3://lake/t", s3))
+    assert found == [("lake", "t/a.parquet", 1), ("lake", "t/x=1/b.parquet", 2)]
