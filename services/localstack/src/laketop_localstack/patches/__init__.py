@@ -1,0 +1,48 @@
+"""What LocalStack 4.14.0 does wrong, mended at run time; one file a gap, in a table by service.
+
+A patch is applied when the first request for its service arrives, just before LocalStack loads that service:
+loading all of them at the start would cost seconds and memory for services nobody uses. Each file names the code
+that it replaces with that code's hash; a test compares the hashes, so that another LocalStack cannot slip under a
+patch unseen.
+"""
+
+import importlib
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+# service → modules of this package; each has PATCHED (what it replaces → sha256 of that source) and apply()
+PATCHES: Mapping[str, tuple[str, ...]] = {
+    "events": ("events_targets", "events_sources"),
+    "s3": ("s3_events",),
+    "stepfunctions": ("stepfunctions_sync", "stepfunctions_athena", "stepfunctions_glue", "stepfunctions_jsonata"),
+}
+
+_applied: set[str] = set()
+_lock = threading.Lock()
+
+
+def module(name: str) -> Any:
+    """The patch module of this name."""
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def apply_to(service: str) -> None:
+    """Apply the patches of a service, once. An error leaves the service unpatched, and the next request tries (and
+    fails) again.
+    """
+    if service in _applied or service not in PATCHES:
+        return
+    with _lock:
+        if service not in _applied:
+            for name in PATCHES[service]:
+                module(name).apply()
+            _applied.add(service)
+
+
+def apply_before_load(_chain: Any, context: Any, _response: Any) -> None:
+    """A handler for `serve_custom_service_request_handlers`, which runs before LocalStack loads the service of a
+    request.
+    """
+    if context.service:
+        apply_to(context.service.service_name)

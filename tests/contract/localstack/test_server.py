@@ -1,0 +1,47 @@
+"""The server itself: when it is ready, what it keeps, and services that need nothing from the internet."""
+
+import json
+from typing import Any
+from urllib.request import urlopen
+from uuid import uuid4
+
+import psutil
+
+
+def test_health(lake: Any) -> None:
+    with urlopen(f"{lake.url}/_laketop/health", timeout=10) as answer:
+        assert (answer.status, json.load(answer)) == (200, {"status": "ready"})
+
+
+def test_it_listens_on_this_machine_only(lake: Any) -> None:
+    listening = {
+        connection.laddr.ip
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == lake.port
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_the_index_of_services_is_not_built_in_the_server(lake: Any) -> None:
+    lake.client("sts").get_caller_identity()
+
+    assert not list(lake.state.rglob("*.dill"))
+
+
+def test_temporary_files_belong_to_the_state(lake: Any, functions: Any) -> None:
+    name = functions.create("def handler(e, c):\n    return __file__\n")
+
+    assert functions.invoke(name).payload.startswith(str(lake.state))
+
+
+def test_dynamodb_needs_no_download(lake: Any) -> None:
+    client, name = lake.client("dynamodb"), f"t{uuid4().hex}"
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.put_item(TableName=name, Item={"k": {"S": "a"}, "n": {"N": "1.5"}})
+
+    assert client.get_item(TableName=name, Key={"k": {"S": "a"}})["Item"] == {"k": {"S": "a"}, "n": {"N": "1.5"}}
