@@ -1,0 +1,1 @@
+"""What the Data Catalog's users share: the types of its columns."""

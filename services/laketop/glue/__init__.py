@@ -1,0 +1,1 @@
+"""The Glue API: the Data Catalog, job definitions and job runs."""

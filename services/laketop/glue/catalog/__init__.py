@@ -1,0 +1,1 @@
+"""The Data Catalog: databases, tables with their versions, partitions."""

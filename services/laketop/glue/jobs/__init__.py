@@ -1,0 +1,1 @@
+"""Job definitions: what a job is, what of it can be honoured."""
