@@ -1,0 +1,67 @@
+# The lakehouse on this machine. Credentials and endpoint come from outside, as on AWS.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+
+  # Where the state lies is said at init: -backend-config=path=…
+  backend "local" {}
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+variable "artifacts_dir" {
+  description = "Folder of the artefacts, see infra/README.md"
+  type        = string
+}
+
+module "lakehouse" {
+  source = "../../stack"
+
+  environment   = "local"
+  artifacts_dir = var.artifacts_dir
+  force_destroy = true
+}
+
+output "buckets" {
+  description = "Zone → bucket name"
+  value       = module.lakehouse.buckets
+}
+
+output "landing" {
+  description = "Dataset → where its files land"
+  value       = module.lakehouse.landing
+}
+
+output "databases" {
+  description = "Zone → Glue database name"
+  value       = module.lakehouse.databases
+}
+
+output "work_group" {
+  description = "Athena work group"
+  value       = module.lakehouse.work_group
+}
+
+output "named_queries" {
+  description = "Name → id of the Athena named query"
+  value       = module.lakehouse.named_queries
+}
+
+output "state_machines" {
+  description = "Name (ingest, transform) → ARN"
+  value       = module.lakehouse.state_machines
+}
+
+output "alerts_topic_arn" {
+  description = "SNS topic of the pipeline's messages and alarms"
+  value       = module.lakehouse.alerts_topic_arn
+}

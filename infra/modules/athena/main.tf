@@ -1,0 +1,26 @@
+# The work group and its named queries. Clients cannot choose another place for the results.
+
+resource "aws_athena_workgroup" "this" {
+  name          = var.name
+  description   = "Queries of the lakehouse ${var.name}"
+  force_destroy = var.force_destroy
+
+  configuration {
+    enforce_workgroup_configuration    = true
+    publish_cloudwatch_metrics_enabled = true
+
+    result_configuration {
+      output_location = "s3://${var.results_bucket}/athena/"
+    }
+  }
+}
+
+resource "aws_athena_named_query" "this" {
+  for_each = var.queries
+
+  name        = each.key
+  description = trimprefix(split("\n", each.value.sql)[0], "-- ")
+  workgroup   = aws_athena_workgroup.this.name
+  database    = each.value.database
+  query       = each.value.sql
+}

@@ -1,0 +1,25 @@
+variable "name" {
+  description = "Beginning of every name, e.g. laketop-local"
+  type        = string
+}
+
+variable "raw_bucket" {
+  description = "Bucket whose new objects start the ingest"
+  type        = string
+}
+
+variable "landing_prefix" {
+  description = "Prefix of the raw zone where files land"
+  type        = string
+}
+
+variable "state_machines" {
+  description = "Name (ingest, transform) → ARN"
+  type        = map(string)
+}
+
+variable "event_source" {
+  description = "Source of the pipeline's own events"
+  type        = string
+  default     = "laketop.pipeline"
+}

@@ -1,0 +1,120 @@
+# The functions of the ingest, each with a role and a log group of its own.
+
+data "aws_partition" "current" {}
+
+locals {
+  s3      = "arn:${data.aws_partition.current.partition}:s3:::"
+  landing = "${local.s3}${var.buckets["raw"]}/${var.landing_prefix}*"
+
+  # Without s3:ListBucket, S3 answers 403 instead of 404 for an object that is gone.
+  list_raw = { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["${local.s3}${var.buckets["raw"]}"] }
+
+  functions = {
+    file_validator = {
+      timeout = 300
+      environment = {
+        LANDING_PREFIX = var.landing_prefix
+        DATASETS       = join(",", sort(keys(var.contracts)))
+        CONTRACTS      = "s3://${var.buckets["artifacts"]}/contracts/"
+      }
+      statements = [
+        local.list_raw,
+        {
+          Sid      = "Read"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+          Resource = [local.landing, "${local.s3}${var.buckets["artifacts"]}/contracts/*"]
+        },
+      ]
+    }
+    file_router = {
+      timeout = 300
+      environment = {
+        LANDING_PREFIX    = var.landing_prefix
+        RAW_BUCKET        = var.buckets["raw"]
+        QUARANTINE_BUCKET = var.buckets["quarantine"]
+      }
+      statements = [
+        local.list_raw,
+        {
+          Sid      = "Move"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"]
+          Resource = [local.landing]
+        },
+        {
+          Sid    = "Keep"
+          Effect = "Allow"
+          Action = ["s3:PutObject", "s3:AbortMultipartUpload"]
+          Resource = concat(
+            [for dataset in sort(keys(var.contracts)) : "${local.s3}${var.buckets["raw"]}/${dataset}/*"],
+            ["${local.s3}${var.buckets["raw"]}/batches/*", "${local.s3}${var.buckets["quarantine"]}/files/*"],
+          )
+        },
+      ]
+    }
+  }
+}
+
+resource "aws_lambda_layer_version" "lakehouse" {
+  layer_name          = "${var.name}-lakehouse"
+  description         = "The package lakehouse"
+  filename            = "${var.artifacts_dir}/layers/lakehouse.zip"
+  source_code_hash    = filebase64sha256("${var.artifacts_dir}/layers/lakehouse.zip")
+  compatible_runtimes = ["python3.13"]
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  for_each = local.functions
+
+  name              = "/aws/lambda/${var.name}-${replace(each.key, "_", "-")}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name = "${var.name}-${replace(each.key, "_", "-")}"
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "function" {
+  for_each = local.functions
+
+  name = "function"
+  role = aws_iam_role.function[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(each.value.statements, [{
+      Sid      = "Logs"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
+    }])
+  })
+}
+
+resource "aws_lambda_function" "function" {
+  for_each = local.functions
+
+  function_name    = "${var.name}-${replace(each.key, "_", "-")}"
+  role             = aws_iam_role.function[each.key].arn
+  runtime          = "python3.13"
+  handler          = "handler.handler"
+  filename         = "${var.artifacts_dir}/lambdas/${each.key}.zip"
+  source_code_hash = filebase64sha256("${var.artifacts_dir}/lambdas/${each.key}.zip")
+  layers           = [aws_lambda_layer_version.lakehouse.arn]
+  memory_size      = 512
+  timeout          = each.value.timeout
+
+  environment {
+    variables = each.value.environment
+  }
+
+  depends_on = [aws_iam_role_policy.function, aws_cloudwatch_log_group.function]
+}

@@ -1,0 +1,64 @@
+# What each machine may do: https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
+
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+data "aws_caller_identity" "current" {}
+
+locals {
+  s3   = "arn:${data.aws_partition.current.partition}:s3:::"
+  glue = "arn:${data.aws_partition.current.partition}:glue:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+
+  notify = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [var.topic_arn] }
+
+  statements = {
+    ingest = [
+      local.notify,
+      {
+        Sid      = "Invoke"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [var.functions["file_validator"], var.functions["file_router"]]
+      },
+    ]
+
+    transform = [
+      local.notify,
+      {
+        Sid      = "Job"
+        Effect   = "Allow"
+        Action   = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
+        Resource = ["${local.glue}:job/${var.job}"]
+      },
+      {
+        Sid      = "Query"
+        Effect   = "Allow"
+        Action   = ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution"]
+        Resource = [var.work_group_arn]
+      },
+      {
+        Sid      = "Catalog"
+        Effect   = "Allow"
+        Action   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
+        Resource = ["${local.glue}:catalog", "${local.glue}:database/${var.database}", "${local.glue}:table/${var.database}/*"]
+      },
+      {
+        Sid      = "Data"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.s3}${var.buckets["processed"]}/*"]
+      },
+      {
+        Sid      = "Results"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+        Resource = ["${local.s3}${var.buckets["results"]}/*"]
+      },
+      {
+        Sid      = "List"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+        Resource = ["${local.s3}${var.buckets["processed"]}", "${local.s3}${var.buckets["results"]}"]
+      },
+    ]
+  }
+}

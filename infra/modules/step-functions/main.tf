@@ -1,0 +1,62 @@
+# The two state machines. Their definitions are the .asl.json files beside this one.
+
+locals {
+  # Errors of the Lambda service itself, which another attempt may not meet; errors of the function are not repeated.
+  retry = jsonencode([{
+    ErrorEquals = [
+      "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
+    ]
+    IntervalSeconds = 1
+    MaxAttempts     = 6
+    BackoffRate     = 2
+    JitterStrategy  = "FULL"
+  }])
+
+  definitions = {
+    ingest = templatefile("${path.module}/ingest.asl.json", {
+      name      = var.name
+      validator = var.functions["file_validator"]
+      router    = var.functions["file_router"]
+      topic     = var.topic_arn
+      retry     = local.retry
+    })
+    transform = templatefile("${path.module}/transform.asl.json", {
+      name       = var.name
+      job        = var.job
+      kpi_sql    = jsonencode(var.kpi_sql)
+      database   = var.database
+      work_group = var.work_group
+      topic      = var.topic_arn
+    })
+  }
+}
+
+resource "aws_iam_role" "machine" {
+  for_each = local.definitions
+
+  name = "${var.name}-${each.key}"
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "states.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "machine" {
+  for_each = local.definitions
+
+  name = "machine"
+  role = aws_iam_role.machine[each.key].id
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
+}
+
+resource "aws_sfn_state_machine" "machine" {
+  for_each = local.definitions
+
+  name       = "${var.name}-${each.key}"
+  role_arn   = aws_iam_role.machine[each.key].arn
+  definition = each.value
+
+  depends_on = [aws_iam_role_policy.machine]
+}

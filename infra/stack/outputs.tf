@@ -1,0 +1,34 @@
+output "buckets" {
+  description = "Zone → bucket name"
+  value       = module.lake.buckets
+}
+
+output "landing" {
+  description = "Dataset → where its files land"
+  value       = { for dataset, _ in local.datasets : dataset => "s3://${module.lake.buckets["raw"]}/${local.landing_prefix}${dataset}/" }
+}
+
+output "databases" {
+  description = "Zone → Glue database name"
+  value       = module.glue.databases
+}
+
+output "work_group" {
+  description = "Athena work group"
+  value       = module.athena.work_group
+}
+
+output "named_queries" {
+  description = "Name → id of the Athena named query"
+  value       = module.athena.named_queries
+}
+
+output "state_machines" {
+  description = "Name (ingest, transform) → ARN"
+  value       = module.machines.state_machines
+}
+
+output "alerts_topic_arn" {
+  description = "SNS topic of the pipeline's messages and alarms"
+  value       = module.monitoring.alerts_topic_arn
+}
