@@ -1,0 +1,55 @@
+# Laketop: an AWS lakehouse on this machine. Each target calls one sub-command of `laketop`; the script before it sets up
+# what is missing and returns at once where nothing is.
+LAKETOP := python3 services/laketop/stack/bootstrap.py $(if $(DEBUG),--debug)
+
+.DEFAULT_GOAL := help
+.PHONY: help up down reset status logs doctor deploy plan sql lint lock test test-long e2e
+
+help:  ## print this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ The lake
+up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; settings: LAKETOP_PORT, LAKETOP_STATE, LAKETOP_SPARK_POOL)
+	@$(LAKETOP) up $(if $(filter 0,$(SAMPLE)),--no-sample)
+
+down:  ## stop the lake; its content goes with it
+	@$(LAKETOP) down
+
+reset:  ## stop the lake and delete its state folder
+	@$(LAKETOP) reset
+
+status:  ## one line per part
+	@$(LAKETOP) status
+
+logs:  ## what the parts wrote (PART=glue, FOLLOW=1)
+	@$(LAKETOP) logs $(if $(PART),--part $(PART)) $(if $(FOLLOW),--follow)
+
+doctor:  ## settings, tools, ports, disk, memory, left-overs
+	@$(LAKETOP) doctor
+
+##@ The pipeline
+deploy:  ## apply Terraform (ENV=local)
+	@$(LAKETOP) deploy --env $(or $(ENV),local)
+
+plan:  ## what Terraform would change (ENV=local)
+	@$(LAKETOP) plan --env $(or $(ENV),local)
+
+sql: export LAKETOP_QUERY = $(value Q)
+sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
+	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
+
+##@ Development
+lint:  ## ruff, mypy, import-linter, terraform fmt
+	@$(LAKETOP) lint
+
+test:  ## all that CI runs (ONLY=unit, unit-glue, unit-localstack, contract, e2e)
+	@$(LAKETOP) test $(foreach stage,$(ONLY),--only $(stage))
+
+test-long:  ## the long forms too
+	@$(LAKETOP) test --long
+
+e2e:  ## the whole stack on processes
+	@$(LAKETOP) test --only e2e
+
+lock:  ## renew the locks and requirements*.txt
+	@$(LAKETOP) lock

@@ -1,0 +1,55 @@
+"""The command line `laketop`: one sub-command per thing to do, and what a failure looks like.
+
+Every sub-command is a function in a file of its own; this module only lists them and turns errors into one line, a hint
+and an exit code.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from laketop.settings import SettingsError
+from laketop.stack.commands import deploy, doctor, down, lint, lock, logs, plan, reset, sql, status, test, up
+from laketop.stack.messages import ExitCode, StackError, say_error, talk
+
+COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, lint, lock, test)
+
+app = typer.Typer(
+    name="laketop",
+    help="An AWS lakehouse on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False) -> None:
+    """An AWS lakehouse on this machine."""
+
+
+for module in COMMANDS:
+    name = module.__name__.rpartition(".")[2]
+    app.command(name)(module.run)
+
+
+def main() -> None:
+    """Run a sub-command; ends the process with an `ExitCode`."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except StackError as error:
+        if debug:
+            talk.print_exception()
+        say_error(error)
+        sys.exit(error.code)
+    except SettingsError as error:
+        say_error(StackError("settings", str(error), "laketop doctor lists the settings"))
+        sys.exit(ExitCode.USAGE)
+    except Exception as error:  # noqa: BLE001 - the edge: what nobody foresaw is still one line and a hint
+        if debug:
+            talk.print_exception()
+        say_error(StackError("laketop", f"{type(error).__name__}: {error}", "run it again with --debug for the trace"))
+        sys.exit(ExitCode.INTERNAL)

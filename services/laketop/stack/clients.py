@@ -1,0 +1,68 @@
+"""AWS clients and environments for the lake's endpoint, and for it alone.
+
+A person's profile, credentials and region are taken away: nothing here may reach their AWS account by accident.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from laketop.settings import REGION, Settings
+from laketop.stack import lake
+from laketop.stack.messages import ExitCode, StackError
+
+# Also terraform-local's and the AWS provider's own variables, which would point somewhere else.
+_FOREIGN = ("AWS_", "LOCALSTACK_", "S3_HOSTNAME", "EDGE_PORT", "TF_WORKSPACE", "TF_DATA_DIR")
+
+
+def aws_environment(settings: Settings, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The person's environment, with the lake's endpoint and credentials in place of their own."""
+    return {
+        **{name: value for name, value in inherited.items() if not name.startswith(_FOREIGN)},
+        "AWS_ENDPOINT_URL": settings.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def client(settings: Settings, service: str) -> Any:
+    """A boto3 client on the lake's endpoint."""
+    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    config = Config(retries={"max_attempts": 2, "mode": "standard"}, s3={"addressing_style": "path"})
+    return session.client(service, endpoint_url=settings.endpoint, config=config)
+
+
+def require_running(settings: Settings) -> lake.Record:
+    """The record of the running lake.
+
+    Raises:
+        StackError: it does not run, was reset, or runs on another port than the settings say.
+    """
+    record = lake.read_record(settings)
+    if record is None or not record.alive():
+        raise StackError(f"lake {settings.state}", "it does not run", "run `make up`", ExitCode.NOT_RUNNING)
+    require_same(settings, record)
+    return record
+
+
+def require_same(settings: Settings, record: lake.Record) -> None:
+    """Check that the running lake has the settings' port.
+
+    Raises:
+        StackError: it has another one.
+    """
+    if record.port != settings.port:
+        raise StackError(
+            f"LAKETOP_PORT={settings.port}",
+            f"the lake in {settings.state} runs on port {record.port}",
+            f"set LAKETOP_PORT={record.port}, or LAKETOP_STATE to another folder for a second lake",
+            ExitCode.REFUSED,
+        )

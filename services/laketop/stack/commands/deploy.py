@@ -1,0 +1,43 @@
+"""`laketop deploy`: build the artefacts and apply an environment's Terraform on the lake."""
+
+from typing import Annotated, Any
+
+import typer
+
+from laketop import settings as configuration
+from laketop.settings import Settings
+from laketop.stack import lake, terraform
+from laketop.stack.clients import require_running
+from laketop.stack.messages import ExitCode, StackError, say
+
+Environment = Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")]
+
+
+def require_local(name: str) -> None:
+    """Refuse the environments that this command cannot reach.
+
+    Raises:
+        StackError: it is not `local`.
+    """
+    if name != "local":
+        hint = f"apply it on AWS by hand: terraform -chdir=infra/envs/{name} apply"
+        raise StackError(f"environment {name}", "only local is deployed on the lake", hint, ExitCode.REFUSED)
+
+
+def deploy_environment(settings: Settings, name: str) -> dict[str, Any]:
+    """Apply an environment on the running lake; returns Terraform's outputs."""
+    workspace = terraform.prepare(settings, name)
+    if terraform.initialise(settings, workspace):
+        say("  Terraform is initialised")
+    say(f"  {terraform.apply(settings, workspace)}")
+    return terraform.outputs(settings, workspace)
+
+
+def run(env: Environment = "local") -> None:
+    """Apply the pipeline's Terraform on the lake."""
+    settings = configuration.load()
+    require_local(env)
+    require_running(settings)
+    with lake.locked(settings, "deploy"):
+        deploy_environment(settings, env)
+        lake.forget_reset(settings)

@@ -1,0 +1,95 @@
+"""`laketop test`: the test stages, each in the environment that its code runs in, and the coverage of all together."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from laketop.stack import checkout
+from laketop.stack.messages import ExitCode, StackError, say
+
+COVERAGE_MINIMUM = 85
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of pytest.
+
+    Attributes:
+        name: what `--only` calls it.
+        environment: `services` (the checkout's .venv) or one of the tools' environments.
+        paths: what pytest collects; those that do not exist are left out.
+    """
+
+    name: str
+    environment: str
+    paths: tuple[str, ...]
+
+
+STAGES = (
+    Stage("unit", "services", ("tests/unit",)),
+    Stage("unit-glue", "glue-tests", ("tests/unit/awsglue", "tests/unit/jobs")),
+    Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
+    Stage("contract", "services", ("tests/contract",)),
+    Stage("e2e", "services", ("tests/e2e",)),
+)
+
+
+def interpreter(stage: Stage) -> Path:
+    """The Python that runs a stage."""
+    return Path(sys.executable) if stage.environment == "services" else checkout.python(stage.environment)
+
+
+def command_line(stage: Stage, long: bool) -> list[str]:
+    """The command line of a stage: pytest under coverage; the long tests only where they are asked for."""
+    paths = [path for path in stage.paths if (checkout.ROOT / path).exists()]
+    if not paths:
+        raise StackError(f"stage {stage.name}", f"{', '.join(stage.paths)} does not exist", "is the checkout complete?")
+    marks = [] if long else ["-m", "not long"]
+    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *marks, *paths]
+
+
+def run(
+    only: Annotated[list[str] | None, typer.Option("--only", help="A stage; may be given several times.")] = None,
+    long: Annotated[bool, typer.Option("--long", help="The long forms too.")] = False,
+) -> None:
+    """Run the tests, stage by stage, and check the coverage of all stages together."""
+    known = [stage.name for stage in STAGES]
+    unknown = [name for name in only or [] if name not in known]
+    if unknown:
+        raise StackError(
+            f"stage {unknown[0]}", "there is none of that name", f"one of {', '.join(known)}", ExitCode.USAGE
+        )
+    wanted = [stage for stage in STAGES if not only or stage.name in only]
+    _coverage("erase")
+    minutes: dict[str, float] = {}
+    failed = []
+    for stage in wanted:
+        say(f"{stage.name} ({stage.environment})", style="bold")
+        began = time.monotonic()
+        if subprocess.run(command_line(stage, long), cwd=checkout.ROOT, check=False).returncode:
+            failed.append(stage.name)
+        minutes[stage.name] = (time.monotonic() - began) / 60
+    for name, taken in minutes.items():
+        say(f"{name:<16}{taken:5.1f} min  {'FAILED' if name in failed else 'passed'}")
+    if failed:
+        raise StackError("tests", f"{', '.join(failed)} failed", f"again: make test ONLY={failed[0]}")
+    if not only:
+        _check_coverage()
+
+
+def _coverage(*arguments: str) -> int:
+    command = [sys.executable, "-m", "coverage", *arguments]
+    return subprocess.run(command, cwd=checkout.ROOT, check=False, env=dict(os.environ)).returncode
+
+
+def _check_coverage() -> None:
+    if _coverage("combine", "--quiet"):
+        raise StackError("coverage", "no stage left any data", "see the output of the stages above")
+    if _coverage("report", f"--fail-under={COVERAGE_MINIMUM}"):
+        raise StackError("coverage", f"it is below {COVERAGE_MINIMUM} %", "the table above names the missing lines")

@@ -1,0 +1,102 @@
+"""What can be wrong with a machine or a lake, one check each, and what to do about it."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from laketop.settings import Settings
+from laketop.spark import java
+from laketop.stack import bootstrap, checkout, lake, ports, processes, supervise, terraform
+from laketop.stack.messages import StackError
+
+# Below these the lake starts badly or a Spark job fails in the middle.
+MINIMUM_DISK = 5 * 10**9
+MINIMUM_MEMORY = 4 * 10**9
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of a check: its name, whether all is well, what was found, and the next step where it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+def _found(name: str, ask: Callable[[], str], hint: str = "") -> Finding:
+    try:
+        return Finding(name, True, ask())
+    except StackError as error:
+        return Finding(name, False, str(error), error.hint or hint)
+    except java.JavaNotFound as error:
+        return Finding(name, False, str(error), "install it, or set JAVA_HOME")
+
+
+def _java() -> str:
+    found = java.find()
+    return f"{found.version} in {found.home}"
+
+
+def tools() -> list[Finding]:
+    """Python, uv, Java, Terraform, the environments."""
+    stale = bootstrap.missing(bootstrap.LAKE, checkout.tools())
+    names = ", ".join(stale) if stale else "as the locks say"
+    return [
+        Finding("python", True, f"{sys.version.split()[0]} in {sys.prefix}"),
+        _found("uv", checkout.uv),
+        _found("java", _java),
+        _found("terraform", terraform.version),
+        Finding("environments", not stale, f"missing or outdated: {names}" if stale else names, "run `make up`"),
+    ]
+
+
+def machine(settings: Settings) -> list[Finding]:
+    """Disk and memory."""
+    folder = next(parent for parent in (settings.state, *settings.state.parents) if parent.exists())
+    free, memory = shutil.disk_usage(folder).free, psutil.virtual_memory()
+    return [
+        Finding("disk", free >= MINIMUM_DISK, f"{free / 1e9:.0f} GB free below {folder}", "make room: 5 GB at least"),
+        Finding(
+            "memory",
+            memory.total >= MINIMUM_MEMORY,
+            f"{memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB available",
+            "4 GB at least; LAKETOP_SPARK_POOL=0 saves a driver's 0.6 GB",
+        ),
+    ]
+
+
+def one_port(settings: Settings, part: str, running: bool) -> Finding:
+    """Who has a part's port: nobody, the lake, or a stranger."""
+    port = settings.ports[part]
+    holder = ports.holder(port)
+    ours = holder is not None and running and holder.state == str(settings.state)
+    detail = "free" if holder is None else ("this lake" if ours else str(holder))
+    hint = "end that process, or set LAKETOP_PORT to another port"
+    return Finding(
+        f"port {port} ({part})", (ours if running else holder is None), detail, hint if holder else "see `make logs`"
+    )
+
+
+def the_lake(settings: Settings) -> list[Finding]:
+    """Whether it runs, what it left behind, whether it was reset."""
+    running = supervise.running(settings) is not None
+    orphans = [] if running else processes.marked(settings.instance)
+    reset = lake.last_reset(settings)
+    named = ", ".join(f"{process.pid} ({process.command})" for process in orphans[:3])
+    return [
+        Finding("lake", True, "running" if running else "down"),
+        *(one_port(settings, part, running) for part in settings.ports),
+        Finding(
+            "left-overs", not orphans, f"{len(orphans)} processes: {named}" if orphans else "none", "run `make down`"
+        ),
+        Finding("last reset", reset is None, str(reset) if reset else "none that nobody asked for", "run `make up`"),
+    ]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """All checks, in the order in which a person would put things right."""
+    return [*tools(), *machine(settings), *the_lake(settings)]

@@ -1,0 +1,201 @@
+"""What a lake leaves in its state folder while it runs: the record of its supervisor, the lock, the note of a reset.
+
+The record says where the supervisor listens; that the process still lives, and is the same, is checked at every use,
+so a record that a crash left behind is no lie for long.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from laketop.settings import Settings
+from laketop.stack.messages import ExitCode, StackError
+
+OWNER_FILE = "laketop-state"
+# What stands in the state folder besides logs: deleted when the lake is reset.
+CONTENTS = ("glue", "athena", "spark", "localstack", "lambda")
+EVERYTHING = (*CONTENTS, "logs", "run", "terraform", "build")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A running lake, as its supervisor was started.
+
+    Attributes:
+        pid: process id of the supervisor.
+        created: that process's start, seconds since 1970, so that a reused id is not taken for it.
+        port: the endpoint's port.
+        socket: path of the supervisor's control socket.
+        password: what the control socket asks for.
+        started: when, ISO 8601, UTC.
+        spark_pool: number of warmed drivers it was started with.
+    """
+
+    pid: int
+    created: float
+    port: int
+    socket: str
+    password: str
+    started: str
+    spark_pool: int
+
+    def alive(self) -> bool:
+        """Whether the supervisor still runs."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(self.pid)
+            return abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A reset that nobody asked for: when (ISO 8601, UTC), why, and whether the parts were started again."""
+
+    at: str
+    why: str
+    restarted: bool
+
+    def __str__(self) -> str:
+        then = "run `make up` to deploy again"
+        return f"the lake was reset at {self.at} because {self.why}: {then}"
+
+
+def now() -> str:
+    """The time as the records write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def run_folder(settings: Settings) -> Path:
+    """The folder of records, configuration and locks; readable by its owner only, for it holds passwords."""
+    folder = settings.state / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def claim(settings: Settings) -> None:
+    """Make the state folder ours: later, things in it are deleted by name.
+
+    Raises:
+        StackError: the folder holds files that are not a lake's.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    owner = settings.state / OWNER_FILE
+    if not owner.exists():
+        if any(settings.state.iterdir()):
+            hint = "set LAKETOP_STATE to a folder that is empty or does not exist"
+            raise StackError(
+                f"LAKETOP_STATE={settings.state}", "it holds files that no lake made", hint, ExitCode.REFUSED
+            )
+        owner.write_text("This folder belongs to a Laketop lake: `make down` and `make reset` delete what is in it.\n")
+
+
+def claimed(settings: Settings) -> bool:
+    """Whether the state folder is a lake's."""
+    return (settings.state / OWNER_FILE).exists()
+
+
+@contextlib.contextmanager
+def locked(settings: Settings, doing: str, wait: bool = False) -> Iterator[None]:
+    """Hold the lake's lock: one command at a time may start, stop or reset it.
+
+    Args:
+        settings: the lake.
+        doing: what the holder does, e.g. `up`, for the message to the other.
+        wait: wait for the lock instead of refusing.
+
+    Raises:
+        StackError: another command holds the lock.
+    """
+    with (run_folder(settings) / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            lock.seek(0)
+            other = lock.read().strip() or "another command"
+            raise StackError(
+                f"lake {settings.state}", f"{other} is at work on it", "wait until it has ended", ExitCode.REFUSED
+            ) from None
+        lock.truncate(0)
+        lock.write(f"`laketop {doing}` (pid {os.getpid()})")
+        lock.flush()
+        yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, in one step."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def write_record(settings: Settings, record: Record) -> None:
+    """Note a lake that was just started."""
+    write_private(run_folder(settings) / "lake.json", json.dumps(asdict(record)))
+
+
+def read_record(settings: Settings) -> Record | None:
+    """The last start's record, whether that lake still runs or not; None where there is none."""
+    try:
+        return Record(**json.loads((settings.state / "run" / "lake.json").read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def forget_record(settings: Settings) -> None:
+    """Remove the record and the control socket's folder."""
+    record = read_record(settings)
+    if record is not None:
+        shutil.rmtree(Path(record.socket).parent, ignore_errors=True)
+        (settings.state / "run" / "lake.json").unlink(missing_ok=True)
+
+
+def note_reset(settings: Settings, why: str, restarted: bool) -> None:
+    """Write down that the lake lost its content, for status, doctor and the next `up` to show."""
+    write_private(run_folder(settings) / "reset.json", json.dumps(asdict(Reset(now(), why, restarted))))
+
+
+def last_reset(settings: Settings) -> Reset | None:
+    """The last reset that nobody asked for and that no `up` has followed yet."""
+    try:
+        return Reset(**json.loads((settings.state / "run" / "reset.json").read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def forget_reset(settings: Settings) -> None:
+    """The lake is deployed again: the note is history."""
+    (settings.state / "run" / "reset.json").unlink(missing_ok=True)
+
+
+def wipe(settings: Settings) -> bool:
+    """Delete what the lake held: catalog, history, objects, Terraform's state. Logs stay.
+
+    LocalStack keeps nothing, so a catalog or a Terraform state that outlives it would describe what is gone.
+
+    Returns:
+        whether there was anything.
+    """
+    if not claimed(settings):
+        return False
+    found = False
+    for name in CONTENTS:
+        folder = settings.state / name
+        if folder.exists():
+            found = True
+            shutil.rmtree(folder)
+    for state in (settings.state / "terraform").glob("*/terraform.tfstate*"):
+        found = True
+        state.unlink()
+    (settings.state / "run" / "sample.json").unlink(missing_ok=True)
+    return found

@@ -1,0 +1,75 @@
+"""Runs a query on Athena and fetches all its rows."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from laketop.stack.messages import StackError
+
+WORK_GROUP = "laketop-local"
+FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A query's answer: column names, rows (None is a null), Athena's engine time and bytes scanned."""
+
+    header: list[str]
+    rows: list[list[str | None]]
+    milliseconds: int
+    scanned: int
+
+
+def run(athena: Any, statement: str, database: str, work_group: str = WORK_GROUP) -> Result:
+    """Run a statement and wait for its rows.
+
+    Args:
+        athena: a boto3 client.
+        statement: Athena SQL.
+        database: the database of the query's context.
+        work_group: the work group, which says where results go.
+
+    Raises:
+        StackError: Athena refused the statement, or it failed; the cause is Athena's.
+    """
+    try:
+        identifier = athena.start_query_execution(
+            QueryString=statement, QueryExecutionContext={"Database": database}, WorkGroup=work_group
+        )["QueryExecutionId"]
+        execution = _wait(athena, identifier)
+        if execution["Status"]["State"] != "SUCCEEDED":
+            cause = execution["Status"].get("StateChangeReason", execution["Status"]["State"])
+            raise StackError("query", " ".join(cause.split()), f"query execution {identifier}")
+        return _fetch(athena, identifier, execution)
+    except ClientError as error:
+        message = " ".join(error.response["Error"]["Message"].split())
+        raise StackError("athena", f"{error.response['Error']['Code']}: {message}") from error
+    except BotoCoreError as error:
+        raise StackError("athena", str(error), "`make status` tells whether the lake is ready") from error
+
+
+def _wait(athena: Any, identifier: str) -> dict[str, Any]:
+    pause = 0.02
+    while True:
+        execution: dict[str, Any] = athena.get_query_execution(QueryExecutionId=identifier)["QueryExecution"]
+        if execution["Status"]["State"] in FINAL:
+            return execution
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
+
+
+def _fetch(athena: Any, identifier: str, execution: dict[str, Any]) -> Result:
+    rows: list[list[str | None]] = []
+    header: list[str] = []
+    for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=identifier):
+        header = [column["Name"] for column in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
+        rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
+    # Athena repeats the column names as the first row of a SELECT, and of nothing else.
+    if execution.get("StatementType") == "DML" and rows and rows[0] == header:
+        rows = rows[1:]
+    statistics = execution.get("Statistics", {})
+    return Result(
+        header, rows, statistics.get("EngineExecutionTimeInMillis", 0), statistics.get("DataScannedInBytes", 0)
+    )

@@ -1,0 +1,115 @@
+"""The guardian over a real supervisord, with small programs in the place of the parts."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from laketop import settings as configuration
+from laketop.settings import PARTS, Settings
+from laketop.stack import lake, processes, supervise
+from laketop.stack.parts import Part, common_environment
+
+SLEEP = "import time; time.sleep(120)"
+HEALTHY = """
+import sys, http.server
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def log_message(self, *_): pass
+http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Health).serve_forever()
+"""
+# Starts once; from the second time on it fails, as a LocalStack whose installation was damaged would.
+ONCE = """
+import pathlib, sys, time
+if pathlib.Path(sys.argv[2]).exists(): sys.exit(3)
+pathlib.Path(sys.argv[2]).touch(); time.sleep(120)
+"""
+
+
+@pytest.fixture
+def lake_settings(tmp_path: Path) -> Iterator[Settings]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = configuration.load({"LAKETOP_STATE": str(tmp_path / "state"), "LAKETOP_PORT": str(max(port, 1024))})
+    lake.claim(settings)
+    yield settings
+    running = supervise.running(settings)
+    if running is not None:
+        running.shutdown()
+    processes.end_all(settings.instance)
+    lake.forget_record(settings)
+
+
+def start(settings: Settings, tmp_path: Path, localstack: str) -> supervise.Supervisor:
+    codes = dict.fromkeys(PARTS, SLEEP) | {"localstack": localstack}
+    parts = [
+        Part(
+            name,
+            [sys.executable, "-c", code, str(settings.port), str(tmp_path / "once")],
+            common_environment(settings),
+            "",
+        )
+        for name, code in codes.items()
+    ]
+    return supervise.start(settings, parts)
+
+
+def until(ask: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not ask():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_localstack_s_end_empties_the_lake_and_starts_all_again(lake_settings: Settings, tmp_path: Path) -> None:
+    supervisor = start(lake_settings, tmp_path, HEALTHY)
+    until(lambda: supervisor.states()["guardian"].state == "RUNNING")
+    before = supervisor.states()
+    (lake_settings.state / "glue").mkdir()
+    os.kill(before["localstack"].pid, signal.SIGKILL)
+    until(lambda: lake.last_reset(lake_settings))
+    until(lambda: all(supervisor.states()[name].state == "RUNNING" for name in PARTS))
+    after = supervisor.states()
+    assert all(after[name].pid != before[name].pid for name in PARTS)
+    assert not (lake_settings.state / "glue").exists()
+    reset = lake.last_reset(lake_settings)
+    assert reset is not None
+    assert reset.why == "localstack ended (terminated by SIGKILL)"
+    assert reset.restarted
+
+
+def test_a_localstack_that_does_not_come_back_ends_the_lake(lake_settings: Settings, tmp_path: Path) -> None:
+    supervisor = start(lake_settings, tmp_path, ONCE)
+    until(lambda: (tmp_path / "once").exists())
+    os.kill(supervisor.states()["localstack"].pid, signal.SIGTERM)
+    until(lambda: supervise.running(lake_settings) is None)
+    reset = lake.last_reset(lake_settings)
+    assert reset is not None
+    assert (reset.why, reset.restarted) == ("localstack did not start again after 3 attempts", False)
+    until(lambda: not processes.marked(lake_settings.instance))
+
+
+def test_the_supervisor_s_end_ends_the_lake(lake_settings: Settings, tmp_path: Path) -> None:
+    supervisor = start(lake_settings, tmp_path, HEALTHY)
+    until(lambda: supervisor.states()["guardian"].state == "RUNNING")
+    time.sleep(0.5)  # the guardian reads its first line
+    os.kill(supervisor.record.pid, signal.SIGKILL)
+    until(lambda: not processes.marked(lake_settings.instance))
+    reset = lake.last_reset(lake_settings)
+    assert reset is not None
+    assert reset.why == "its supervisor was killed"
+
+
+def test_a_part_that_ends_alone_is_restarted_without_a_reset(lake_settings: Settings, tmp_path: Path) -> None:
+    supervisor = start(lake_settings, tmp_path, HEALTHY)
+    until(lambda: supervisor.states()["glue"].state == "RUNNING")
+    before = supervisor.states()["glue"].pid
+    os.kill(before, signal.SIGKILL)
+    until(lambda: supervisor.states()["glue"].pid not in (0, before))
+    assert lake.last_reset(lake_settings) is None
