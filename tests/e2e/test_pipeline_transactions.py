@@ -336,7 +336,8 @@ def test_a_broken_batch_fails_loudly_and_says_where(pipeline: Pipeline, batch: B
         execution = pipeline.transform()
     finally:
         pipeline.s3.delete_object(Bucket=RAW, Key=key)
-    assert execution["status"] == "FAILED"
+    assert (execution["status"], execution["error"]) == ("FAILED", "TransformFailed")
+    assert execution["cause"].startswith("TransactionEtl: States.TaskFailed: ")
     assert "gone.csv" in execution["cause"]
     ((subject, message),) = messages()
     assert subject == "laketop-local: transform failed"
