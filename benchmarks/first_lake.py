@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+
 from laketop import settings as lake_settings
 from laketop.settings import Settings
 from laketop.stack import sample, terraform

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import awswrangler as wr
 import boto3
 import pyathena
 import pytest
+from pyarrow import fs
 from pyathena.arrow.cursor import ArrowCursor
 from pyathena.cursor import DictCursor
 from pyathena.pandas.cursor import PandasCursor
@@ -82,8 +84,9 @@ def test_pyathena_pandas(connection: Any, sql: str, expected: list[tuple[Any, ..
 def test_pyathena_arrow(
     connection: Any, sql: str, expected: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Arrow's own S3 client takes the endpoint from its own variable or argument; PyAthena hands it none.
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", os.environ["AWS_ENDPOINT_URL"])
+    # Arrow's own S3 client knows an endpoint by argument only, and PyAthena has no way to hand one on.
+    endpoint = {"endpoint_override": os.environ["AWS_ENDPOINT_URL"].removeprefix("http://"), "scheme": "http"}
+    monkeypatch.setattr(fs, "S3FileSystem", partial(fs.S3FileSystem, **endpoint))
     with connection.cursor(ArrowCursor) as cursor:
         table = cursor.execute(sql).as_arrow()
     assert [_row(tuple(row.values())) for row in table.to_pylist()] == expected

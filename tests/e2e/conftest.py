@@ -16,6 +16,7 @@ import boto3
 import psutil
 import pytest
 from botocore.config import Config
+
 from laketop import settings as configuration
 from laketop.settings import REGION, Settings
 

@@ -99,6 +99,19 @@ resource "aws_iam_role_policy" "function" {
   })
 }
 
+resource "aws_s3_object" "function" {
+  for_each = local.functions
+
+  bucket      = var.buckets["artifacts"]
+  key         = "lambdas/${each.key}.zip"
+  source      = "${var.artifacts_dir}/lambdas/${each.key}.zip"
+  source_hash = filemd5("${var.artifacts_dir}/lambdas/${each.key}.zip")
+
+  override_provider {
+    default_tags { tags = {} }
+  }
+}
+
 resource "aws_lambda_function" "function" {
   for_each = local.functions
 
@@ -106,7 +119,8 @@ resource "aws_lambda_function" "function" {
   role             = aws_iam_role.function[each.key].arn
   runtime          = "python3.13"
   handler          = "handler.handler"
-  filename         = "${var.artifacts_dir}/lambdas/${each.key}.zip"
+  s3_bucket        = aws_s3_object.function[each.key].bucket
+  s3_key           = aws_s3_object.function[each.key].key
   source_code_hash = filebase64sha256("${var.artifacts_dir}/lambdas/${each.key}.zip")
   layers           = [aws_lambda_layer_version.lakehouse.arn]
   memory_size      = 512

@@ -81,12 +81,24 @@ def check(settings: Settings, supervisor: Supervisor) -> None:
 
 
 def next_event() -> bool:
-    """Wait for an event of supervisord's; False where its pipe has ended, which means that it is gone."""
-    childutils.listener.ready(sys.stdout)
+    """Wait for an event of supervisord's; False where a pipe to it has ended, which means that it is gone."""
+    try:
+        childutils.listener.ready(sys.stdout)
+    except BrokenPipeError:
+        return False
     header = sys.stdin.readline()
     if header:
         sys.stdin.read(int(childutils.get_headers(header)["len"]))
     return bool(header)
+
+
+def acknowledge() -> bool:
+    """Tell supervisord that the event is dealt with; False where it is gone."""
+    try:
+        childutils.listener.ok(sys.stdout)
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def main() -> None:
@@ -99,7 +111,8 @@ def main() -> None:
                 check(settings, supervisor)
             except StackError as error:
                 log(settings, f"check failed, tried again at the next event: {error}")
-        childutils.listener.ok(sys.stdout)
+        if not acknowledge():
+            break
     log(settings, "the supervisor is gone: ending the lake")
     lake.note_reset(settings, "its supervisor was killed", restarted=False)
     processes.end_all(settings.instance)

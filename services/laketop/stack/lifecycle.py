@@ -52,6 +52,9 @@ def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
     if supervisor is not None and supervisor.answers():
         require_same(settings, supervisor.record)
         if supervisor.states()["localstack"].state in supervise.RUNNING:
+            if supervisor.record.spark_pool != settings.spark_pool:
+                kept = supervisor.record.spark_pool
+                say(f"the lake keeps its {kept} warmed drivers: LAKETOP_SPARK_POOL counts at the next start", "yellow")
             supervisor.start(PARTS)
             return readiness.wait(settings, wanted, supervisor.states)
     clear_left_overs(settings)

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -152,6 +153,13 @@ class Supervisor:
         self.record = record
 
     def _call(self, method: str, *arguments: object) -> object:
+        try:
+            return self._send(method, *arguments)
+        except (OSError, xmlrpc.client.Error) as error:
+            cause = f"{method.rpartition('.')[2]} failed ({error})"
+            raise StackError("supervisor", cause, "run `make down`, then `make up`") from error
+
+    def _send(self, method: str, *arguments: object) -> object:
         transport = SupervisorTransport("laketop", self.record.password, f"unix://{self.record.socket}")
         # A proxy for each call: the transport is not safe to share, and keeps a connection that a restart breaks.
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport) as proxy:
@@ -161,7 +169,7 @@ class Supervisor:
         """Whether the control socket answers."""
         try:
             self._call("supervisor.getState")
-        except (OSError, xmlrpc.client.Error):
+        except StackError:
             return False
         return True
 
@@ -171,12 +179,7 @@ class Supervisor:
         Raises:
             StackError: the supervisor does not answer.
         """
-        try:
-            answer = self._call("supervisor.getAllProcessInfo")
-        except (OSError, xmlrpc.client.Error) as error:
-            raise StackError(
-                "supervisor", f"it does not answer ({error})", "run `make down`, then `make up`"
-            ) from error
+        answer = self._call("supervisor.getAllProcessInfo")
         assert isinstance(answer, list)  # noqa: S101 - the method's documented answer
         return {info["name"]: _part_state(info) for info in answer}
 
@@ -205,7 +208,7 @@ class Supervisor:
             process = psutil.Process(self.record.pid)
             self._call("supervisor.shutdown")
             process.wait(timeout)
-        except (psutil.NoSuchProcess, psutil.TimeoutExpired, OSError, xmlrpc.client.Error):
+        except (psutil.NoSuchProcess, psutil.TimeoutExpired, StackError):
             return  # what is left is ended by its marker, which the caller does in any case
 
 
@@ -256,6 +259,7 @@ def start(settings: Settings, parts: Sequence[Part]) -> Supervisor:
         check=False,
     )  # returns when supervisord has opened its socket and gone into the background
     if answer.returncode:
+        shutil.rmtree(socket.parent, ignore_errors=True)
         errors = [line for line in answer.stdout.splitlines() if line.startswith("Error: ")]
         cause = (errors or answer.stdout.splitlines() or [f"exit {answer.returncode}"])[0].removeprefix("Error: ")
         raise StackError("supervisor", cause, f"see {logs / 'supervisord.log'}")

@@ -1,7 +1,8 @@
 import pytest
-from awsglue import dynamicframe
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.unsupported import UnsupportedError
+
+from awsglue import dynamicframe
 
 
 @pytest.fixture

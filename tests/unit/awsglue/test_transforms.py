@@ -1,6 +1,7 @@
 import pytest
-from awsglue import transforms
 from awsglue.unsupported import UnsupportedError
+
+from awsglue import transforms
 
 
 def test_a_star_import_brings_the_names():

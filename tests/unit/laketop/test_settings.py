@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.settings import PARTS, Settings, SettingsError, load
 
 

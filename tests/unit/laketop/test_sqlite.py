@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from laketop.sqlite import Database, NestedTransactionError, SchemaError
 
 PARENT = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT) STRICT"

@@ -136,8 +136,9 @@ def _touch_s3(session: Any) -> None:
 
 def _import_libraries() -> None:
     """Import what nearly every script imports, and what fetching it needs."""
-    import awsglue  # noqa: F401
     import boto3
+
+    import awsglue  # noqa: F401
 
     boto3.session.Session().client(
         "s3",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from laketop.stack import checkout
+from laketop.stack import checkout, tooling
 from laketop.stack.messages import ExitCode, StackError, say
 
 COVERAGE_MINIMUM = 85
@@ -24,19 +24,23 @@ class Stage:
         name: what `--only` calls it.
         environment: `services` (the checkout's .venv) or one of the tools' environments.
         paths: what pytest collects; those that do not exist are left out.
+        measured: whether its coverage counts.
+        tools: whether it needs Java, Terraform and Spark's jars.
     """
 
     name: str
     environment: str
     paths: tuple[str, ...]
+    measured: bool = True
+    tools: bool = False
 
 
 STAGES = (
     Stage("unit", "services", ("tests/unit",)),
     Stage("unit-glue", "glue-tests", ("tests/unit/awsglue", "tests/unit/jobs")),
-    Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
-    Stage("contract", "services", ("tests/contract",)),
-    Stage("e2e", "services", ("tests/e2e",)),
+    Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",), measured=False),
+    Stage("contract", "services", ("tests/contract",), tools=True),
+    Stage("e2e", "services", ("tests/e2e",), tools=True),
 )
 
 
@@ -51,7 +55,8 @@ def command_line(stage: Stage, long: bool) -> list[str]:
     if not paths:
         raise StackError(f"stage {stage.name}", f"{', '.join(stage.paths)} does not exist", "is the checkout complete?")
     marks = [] if long else ["-m", "not long"]
-    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *marks, *paths]
+    measure = ["-m", "coverage", "run"] if stage.measured else []
+    return [str(interpreter(stage)), *measure, "-m", "pytest", "-q", *marks, *paths]
 
 
 def run(
@@ -66,6 +71,8 @@ def run(
             f"stage {unknown[0]}", "there is none of that name", f"one of {', '.join(known)}", ExitCode.USAGE
         )
     wanted = [stage for stage in STAGES if not only or stage.name in only]
+    if any(stage.tools for stage in wanted):
+        tooling.ensure()
     _coverage("erase")
     minutes: dict[str, float] = {}
     failed = []

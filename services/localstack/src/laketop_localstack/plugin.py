@@ -68,7 +68,6 @@ def laketop_start() -> None:
     # Objects and unpacked functions belong to the lake's state, not to the machine's /tmp, which may be memory.
     tempfile.tempdir = str(clean_scratch(os.environ))
     # Imported here: when LocalStack loads its plug-ins, its own handlers are not there yet.
-    from localstack import config
     from localstack.aws import handlers
 
     from laketop_localstack import catalog
@@ -76,6 +75,7 @@ def laketop_start() -> None:
     from laketop_localstack.patches import apply_before_load
     from laketop_localstack.providers import CHOSEN
     from laketop_localstack.refusals import refuse
+    from localstack import config
 
     config.dirs.static_libs = str(catalog.folder(os.environ))
     catalog.ensure(Path(config.dirs.static_libs))

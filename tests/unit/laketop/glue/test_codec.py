@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.glue.codec import decode, encode
 
 values = st.recursive(

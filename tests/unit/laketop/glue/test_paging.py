@@ -6,6 +6,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.glue.errors import InvalidInput
 from laketop.glue.paging import Page, page, position
 

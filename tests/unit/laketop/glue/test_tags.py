@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from laketop.glue.errors import InvalidInput
 from laketop.glue.tags import SCHEMA, Tags
 from laketop.sqlite import Database

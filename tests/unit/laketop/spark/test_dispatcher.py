@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from laketop.spark import dispatcher as module
 from laketop.spark.dispatcher import Dispatcher, RunExists, UnknownRun
 from laketop.spark.launch import Shape

@@ -1,4 +1,5 @@
 import pytest
+
 from laketop.spark import java
 
 

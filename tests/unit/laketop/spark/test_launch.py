@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.spark.java import Java
 from laketop.spark.launch import Installation, Shape, needs_own_jvm, prepare, properties_text
 

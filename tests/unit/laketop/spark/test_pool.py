@@ -1,4 +1,5 @@
 import pytest
+
 from laketop.spark.launch import Shape
 from laketop.spark.pool import FIRST_PAUSE, LONGEST_PAUSE, NICE, REFILL_DELAY, WARM_UP_TIMEOUT, Pool
 

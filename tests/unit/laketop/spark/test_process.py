@@ -8,6 +8,7 @@ import time
 
 import psutil
 import pytest
+
 from laketop.spark import process
 from laketop.spark.launch import Launch
 from laketop.spark.process import Process, describe_exit

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from laketop.spark.requests import BadRequest, parse
 
 GOOD = {"run_id": "jr_1", "job_name": "job", "script_location": "s3://bucket/dir/s.py"}

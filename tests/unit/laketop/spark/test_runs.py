@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.spark import runs
 from laketop.spark.runs import MOVES, Run, State
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from laketop import settings as configuration
 from laketop.settings import Settings
 

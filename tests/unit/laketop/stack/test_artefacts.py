@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from laketop.stack import artefacts
 from laketop.stack.messages import StackError
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from laketop.stack import bootstrap
 
 SCRIPT = Path(bootstrap.__file__)

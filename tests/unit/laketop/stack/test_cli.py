@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from laketop.stack import checkout
 from laketop.stack.cli import COMMANDS
 

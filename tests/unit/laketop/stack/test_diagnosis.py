@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from laketop.settings import Settings
 from laketop.stack import diagnosis, lake
 

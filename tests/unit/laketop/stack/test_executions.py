@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
+
 from laketop.stack import executions
 from laketop.stack.messages import StackError
 

@@ -1,6 +1,7 @@
 """requirements.txt and requirements-dev.txt are what the lock says now."""
 
 import pytest
+
 from laketop.stack import checkout
 from laketop.stack.exports import EXPORTS, export
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from laketop import settings as configuration
 from laketop.settings import PARTS, Settings
 from laketop.stack import lake, processes, supervise
@@ -98,7 +99,6 @@ def test_a_localstack_that_does_not_come_back_ends_the_lake(lake_settings: Setti
 def test_the_supervisor_s_end_ends_the_lake(lake_settings: Settings, tmp_path: Path) -> None:
     supervisor = start(lake_settings, tmp_path, HEALTHY)
     until(lambda: supervisor.states()["guardian"].state == "RUNNING")
-    time.sleep(0.5)  # the guardian reads its first line
     os.kill(supervisor.record.pid, signal.SIGKILL)
     until(lambda: not processes.marked(lake_settings.instance))
     reset = lake.last_reset(lake_settings)

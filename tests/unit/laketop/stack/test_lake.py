@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from laketop.settings import Settings
 from laketop.stack import lake
 from laketop.stack.messages import StackError

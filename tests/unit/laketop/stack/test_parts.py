@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from laketop.settings import PARTS, Settings
 from laketop.stack import checkout, parts
 from laketop.stack.parts import Part

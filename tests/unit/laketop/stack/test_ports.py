@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+
 from laketop.stack import ports
 from laketop.stack.messages import ExitCode, StackError
 

@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+
 from laketop.stack import query
 from laketop.stack.messages import StackError
 

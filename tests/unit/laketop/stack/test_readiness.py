@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
+
 from laketop.settings import Settings
 from laketop.stack import readiness
 from laketop.stack.messages import StackError

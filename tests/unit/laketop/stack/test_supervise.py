@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from laketop.settings import PARTS, Settings
 from laketop.stack import lake, supervise
 from laketop.stack.messages import StackError
@@ -106,7 +107,10 @@ def test_it_starts_restarts_stops_and_ends_real_processes(lake_settings: Setting
         assert supervisor.states()["glue"].state == "STOPPED"
         supervisor.start(["glue", "athena"])
         wait_for(supervisor, "athena", "RUNNING")
-        assert "hello" in (lake_settings.state / "logs" / "glue.log").read_text()
+        deadline = time.monotonic() + 15
+        while "hello" not in (lake_settings.state / "logs" / "glue.log").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
     finally:
         supervisor.shutdown()
     assert supervise.running(lake_settings) is None
@@ -114,9 +118,13 @@ def test_it_starts_restarts_stops_and_ends_real_processes(lake_settings: Setting
     lake.forget_record(lake_settings)
 
 
-def test_a_supervisor_that_cannot_start_says_why(lake_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_supervisor_that_cannot_start_says_why(
+    lake_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(supervise, "_HEAD", "[nonsense]\n")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     lake.claim(lake_settings)
     with pytest.raises(StackError, match=r"supervisor: \.ini file does not include supervisord section"):
         supervise.start(lake_settings, the_parts(SLEEP))
-    lake.forget_record(lake_settings)
+    assert not list(tmp_path.glob("laketop-*")), "the socket's folder is removed again"
+    assert lake.read_record(lake_settings) is None

@@ -6,6 +6,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.stack.tables import Format, render
 
 ROWS = [["a", None], ["bb\nb", ""]]

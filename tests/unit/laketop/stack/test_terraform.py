@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from laketop.settings import Settings
 from laketop.stack import terraform
 from laketop.stack.messages import StackError

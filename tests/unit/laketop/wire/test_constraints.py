@@ -5,6 +5,7 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from laketop.wire.constraints import violations
 
 from .shapes import SECONDS, values

@@ -9,6 +9,7 @@ from botocore.serialize import create_serializer
 from botocore.session import Session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from laketop.wire.decode import decode, decode_body
 from laketop.wire.errors import SerializationError
 

@@ -3,6 +3,7 @@ import socket
 from datetime import UTC, datetime
 
 import pytest
+
 from laketop.wire.delivery import FailedError, RefusedError, Sender, UnreachableError
 
 from .endpoint import Endpoint

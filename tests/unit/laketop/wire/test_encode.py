@@ -9,6 +9,7 @@ from botocore.parsers import create_parser
 from botocore.session import Session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from laketop.wire.decode import decode
 from laketop.wire.encode import encode
 from laketop.wire.errors import EncodingError

@@ -1,4 +1,5 @@
 import pytest
+
 from laketop.wire.errors import AwsError, EncodingError, SerializationError
 
 

@@ -7,10 +7,11 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from tenacity import wait_none
+
 from laketop.sqlite import Database
 from laketop.wire import outbox as module
 from laketop.wire.outbox import SCHEMA, Outbox
-from tenacity import wait_none
 
 from .endpoint import Endpoint
 from .servers import running

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from botocore.session import Session
+
 from laketop.wire.constraints import violations
 from laketop.wire.patterns import PatternError, compile_pattern
 

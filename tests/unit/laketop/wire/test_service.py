@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+
 from laketop.wire import dispatch
 from laketop.wire.errors import AwsError
 from laketop.wire.service import Caller, create_app

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localstack import config
 from localstack.services.lambda_.invocation.executor_endpoint import ShutdownDuringStartup
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
@@ -26,6 +25,7 @@ from laketop_localstack.functions import environment, layers, logs
 from laketop_localstack.functions.life import Life
 from laketop_localstack.functions.process import FunctionProcess
 from laketop_localstack.functions.runtime_api import Event, Outcome, error
+from localstack import config
 
 RUNTIME = "python3.13"
 # "the Init phase is limited to 10 seconds"; a start that takes longer is done again as part of the invocation.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from laketop.athena.engine.job import Done, Failed, Job
 from laketop.athena.engine.pool import Worker
 from laketop.athena.sql import types as t

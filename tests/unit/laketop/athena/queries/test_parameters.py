@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlglot import exp
+
 from laketop.athena.queries.parameters import substitute
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.parse import parse
-from sqlglot import exp
 
 
 def test_each_place_gets_its_parameter() -> None:

@@ -1,6 +1,7 @@
 """What kind of statement a text is."""
 
 import pytest
+
 from laketop.athena.queries.statement import classify
 from laketop.athena.sql.errors import SqlError
 

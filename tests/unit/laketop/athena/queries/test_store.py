@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from laketop.athena.queries import store
 from laketop.athena.queries.model import Execution, Statistics
 from laketop.athena.queries.states import FINAL, MOVES, State

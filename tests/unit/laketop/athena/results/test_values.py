@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.athena.results.values import double_text, real_text, writer
 from laketop.athena.sql import types as t
 

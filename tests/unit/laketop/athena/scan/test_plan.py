@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from laketop.athena.scan.plan import key_literal, list_files
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column

@@ -1,6 +1,7 @@
 """Which conditions choose partitions: only those that every row of the answer meets."""
 
 import pytest
+
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.translate import translate

@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from laketop.athena.sql.core import Table
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from laketop.athena.engine import failures
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Table

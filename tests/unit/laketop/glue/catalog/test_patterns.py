@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.glue.catalog.patterns import like, matches
 from laketop.glue.errors import NotSupported
 

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.glue.catalog.predicate import HIVE_NULL, TYPES, parse
 from laketop.glue.errors import InvalidInput
 

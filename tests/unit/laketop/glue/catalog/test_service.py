@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from laketop.glue.catalog.memory import MemoryStore
 from laketop.glue.catalog.service import Catalog
 from laketop.glue.errors import AlreadyExists, ConcurrentModification, EntityNotFound, InvalidInput, NotSupported

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from laketop.glue.catalog import sqlite
 from laketop.glue.catalog.memory import MemoryStore
 from laketop.glue.catalog.model import Database, Partition, Table

@@ -1,6 +1,7 @@
 """A run's arguments: what Glue itself takes, what is noted, what is refused."""
 
 import pytest
+
 from laketop.glue.errors import InvalidInput, NotSupported
 from laketop.glue.jobs.arguments import NOTED, REFUSED, plan
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from laketop.glue.errors import InvalidInput, NotSupported
 from laketop.glue.jobs.definitions import complete
 

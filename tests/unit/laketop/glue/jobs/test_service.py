@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from laketop.glue.errors import EntityNotFound, IdempotentParameterMismatch
 from laketop.glue.jobs.service import SCHEMA, Jobs
 from laketop.sqlite import Database

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+
 from laketop.glue.runs.agent import AgentError, AgentUnreachableError, Order, SparkAgent
 
 ORDER = Order("jr_1", "etl", "s3://b/etl.py", {"--a": "1"}, ("s3://b/x.zip",), {"spark.a": "b"}, {"AWS_REGION": "r"})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from laketop.glue.jobs import service as jobs_service
 from laketop.glue.jobs.service import Jobs
 from laketop.glue.runs import execution

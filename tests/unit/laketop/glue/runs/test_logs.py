@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+
 from laketop.glue.runs.logs import EVENT_OVERHEAD, MOST_BYTES, MOST_EVENTS, LogStream, first_batch, pieces
 
 

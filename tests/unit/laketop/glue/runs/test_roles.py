@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from laketop.glue.runs.roles import trusts_glue
 
 GLUE = {"Service": "glue.amazonaws.com"}

@@ -1,6 +1,7 @@
 """The states of a run, against the list in botocore's model."""
 
 from botocore.session import Session
+
 from laketop.glue.runs.states import ACTIVE, EVENTS, MOVES, State
 
 

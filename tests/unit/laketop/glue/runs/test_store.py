@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from laketop.glue.errors import ConcurrentRunsExceeded, EntityNotFound
 from laketop.glue.jobs import service as jobs_service
 from laketop.glue.jobs.service import Job, Jobs

@@ -1,4 +1,5 @@
 import pytest
+
 from laketop.spark.driver.failures import Outcome, describe, print_trace
 
 JAVA = """An error occurred while calling o52.parquet.

@@ -1,4 +1,5 @@
 import pytest
+
 from laketop.spark.driver.paths import LaunchError, code_file, import_path, split
 
 
