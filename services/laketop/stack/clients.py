@@ -5,10 +5,12 @@ A person's profile, credentials and region are taken away: nothing here may reac
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.settings import REGION, Settings
 from laketop.stack import lake
@@ -16,6 +18,19 @@ from laketop.stack.messages import ExitCode, StackError
 
 # Also terraform-local's and the AWS provider's own variables, which would point somewhere else.
 _FOREIGN = ("AWS_", "LOCALSTACK_", "S3_HOSTNAME", "EDGE_PORT", "TF_WORKSPACE", "TF_DATA_DIR")
+
+# A harmless read of each service that the pipeline's Terraform writes to.
+_READS = {
+    "cloudwatch": "describe_alarms",
+    "events": "list_rules",
+    "iam": "list_roles",
+    "lambda": "list_functions",
+    "logs": "describe_log_groups",
+    "s3": "list_buckets",
+    "sns": "list_topics",
+    "stepfunctions": "list_state_machines",
+    "sts": "get_caller_identity",
+}
 
 
 def aws_environment(settings: Settings, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -38,6 +53,26 @@ def client(settings: Settings, service: str) -> Any:
     session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
     config = Config(retries={"max_attempts": 2, "mode": "standard"}, s3={"addressing_style": "path"})
     return session.client(service, endpoint_url=settings.endpoint, config=config)
+
+
+def wake(settings: Settings) -> None:
+    """Have LocalStack load the services that Terraform is about to use.
+
+    It loads a service at its first request. A create whose answer is lost meanwhile is sent again by its client, and
+    then refused because it exists; a read may be sent twice.
+
+    Raises:
+        StackError: a service does not answer.
+    """
+
+    def read(service: str) -> None:
+        try:
+            getattr(client(settings, service), _READS[service])()
+        except (BotoCoreError, ClientError) as error:
+            raise StackError(service, " ".join(str(error).split()), "see `make logs PART=localstack`") from error
+
+    with ThreadPoolExecutor(len(_READS)) as pool:
+        list(pool.map(read, _READS))
 
 
 def require_running(settings: Settings) -> lake.Record:

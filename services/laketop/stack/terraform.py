@@ -235,6 +235,9 @@ def outputs(settings: Settings, workspace: Workspace) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    if answer.returncode:
-        raise StackError("terraform output", answer.stderr.strip().replace("\n", " "), "run `make deploy`")
-    return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+    try:
+        found = json.loads(answer.stdout)
+    except ValueError:
+        said = " ".join(f"{answer.stderr} {answer.stdout}".split()) or f"exit {answer.returncode}, nothing said"
+        raise StackError("terraform output", said, "run `make deploy`") from None
+    return {name: output["value"] for name, output in found.items()}

@@ -1,5 +1,6 @@
 """`laketop deploy`: build the artefacts and apply an environment's Terraform on the lake."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from laketop import settings as configuration
 from laketop.settings import Settings
 from laketop.stack import lake, terraform
-from laketop.stack.clients import require_running
+from laketop.stack.clients import require_running, wake
 from laketop.stack.messages import ExitCode, StackError, say
 
 Environment = Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")]
@@ -27,8 +28,11 @@ def require_local(name: str) -> None:
 def deploy_environment(settings: Settings, name: str) -> dict[str, Any]:
     """Apply an environment on the running lake; returns Terraform's outputs."""
     workspace = terraform.prepare(settings, name)
-    if terraform.initialise(settings, workspace):
-        say("  Terraform is initialised")
+    with ThreadPoolExecutor(1) as beside:
+        awake = beside.submit(wake, settings)
+        if terraform.initialise(settings, workspace):
+            say("  Terraform is initialised")
+        awake.result()
     say(f"  {terraform.apply(settings, workspace)}")
     return terraform.outputs(settings, workspace)
 
