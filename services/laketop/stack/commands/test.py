@@ -24,21 +24,19 @@ class Stage:
         name: what `--only` calls it.
         environment: `services` (the checkout's .venv) or one of the tools' environments.
         paths: what pytest collects; those that do not exist are left out.
-        measured: whether its coverage counts.
         tools: whether it needs Java, Terraform and Spark's jars.
     """
 
     name: str
     environment: str
     paths: tuple[str, ...]
-    measured: bool = True
     tools: bool = False
 
 
 STAGES = (
     Stage("unit", "services", ("tests/unit",)),
     Stage("unit-glue", "glue-tests", ("tests/unit/awsglue", "tests/unit/jobs")),
-    Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",), measured=False),
+    Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
     Stage("contract", "services", ("tests/contract",), tools=True),
     Stage("e2e", "services", ("tests/e2e",), tools=True),
 )
@@ -55,8 +53,7 @@ def command_line(stage: Stage, long: bool) -> list[str]:
     if not paths:
         raise StackError(f"stage {stage.name}", f"{', '.join(stage.paths)} does not exist", "is the checkout complete?")
     marks = [] if long else ["-m", "not long"]
-    measure = ["-m", "coverage", "run"] if stage.measured else []
-    return [str(interpreter(stage)), *measure, "-m", "pytest", "-q", *marks, *paths]
+    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *marks, *paths]
 
 
 def run(
