@@ -89,3 +89,12 @@ def test_a_job_cannot_import_the_stand_ins(stack: Any) -> None:
         s3.delete_object(Bucket=ARTIFACTS, Key=f"jobs/{name}.py")
     assert found["JobRunState"] == "FAILED"
     assert found["ErrorMessage"] == "ModuleNotFoundError: No module named 'duckdb'"
+    logs = stack.client("logs")
+
+    def written(stream: str) -> str:
+        answer = logs.get_log_events(logGroupName=f"/aws-glue/jobs/{stream}", logStreamName=run, startFromHead=True)
+        return "\n".join(event["message"] for event in answer["events"])
+
+    assert [f"No module named '{name}'" in written("output") for name in FOREIGN] == [True] * len(FOREIGN)
+    assert "Traceback (most recent call last)" in written("error")
+    assert "ModuleNotFoundError: No module named 'duckdb'" in written("error")
