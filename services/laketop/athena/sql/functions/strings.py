@@ -35,8 +35,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         Form((TEXT,), t.BIGINT, "length({0})"),
         Form((t.VARBINARY,), t.BIGINT, "octet_length({0})"),
     ),
-    "lower": (Form((TEXT,), same, "lower({0})"),),
-    # the one letter whose capital DuckDB knows and Java does not
+    "lower": (Form((TEXT,), same, "tr_lower({0})"),),
     "upper": (Form((TEXT,), same, "tr_upper({0})"),),
     **{
         name: (Form((TEXT,), same, f"{name}({{0}}, {_WHITE})"), Form((TEXT, TEXT), same, f"{name}({{0}}, {{1}})"))

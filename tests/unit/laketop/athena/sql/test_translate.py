@@ -145,6 +145,21 @@ def test_comparison_of_values_sees_a_difference() -> None:
     assert _as_recorded(date(2024, 1, 2), t.DATE) == "2024-01-02"
 
 
+@pytest.mark.parametrize(("function", "letter"), [("lower", 0x2C2F), ("lower", 0x10595), ("upper", 0xA7D9)])
+def test_letters_whose_case_depends_on_the_version_of_java_are_refused(function: str, letter: int) -> None:
+    with pytest.raises(SqlError) as caught:
+        _answer(f"SELECT {function}(x) FROM (VALUES 'a{chr(letter)}') AS t (x)")
+    assert caught.value.name == "NOT_SUPPORTED"
+
+
+def test_case_of_other_letters() -> None:
+    # From Java 17's Character.toLowerCase and toUpperCase; U+10400 and U+10428 are a pair of Deseret letters.
+    _, rows, _ = _answer("SELECT lower(x), upper(x) FROM (VALUES 'ÄßΣ\U00010400\U00010428', NULL) AS t (x)")
+    assert sorted(rows, key=repr) == sorted(
+        [["äßσ\U00010428\U00010428", "ÄßΣ\U00010400\U00010400"], [None, None]], key=repr
+    )
+
+
 def test_too_deep_a_query_is_an_error() -> None:
     with pytest.raises(SqlError) as caught:
         translate("SELECT " + "+".join(["1"] * 50000), _NoTables())
