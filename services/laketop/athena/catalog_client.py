@@ -1,7 +1,7 @@
 """The catalog as queries see it: Glue's databases, tables and partitions, asked at every query.
 
 Nothing is kept from one query to the next: adding a partition does not change a table's version. A table that cannot be
-read rightly (a view, Iceberg, partition projection, another file format) is refused by name.
+read rightly (Iceberg, partition projection, another file format) is refused by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from laketop.athena import stored_views
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.errors import SqlError, not_supported
@@ -93,6 +94,9 @@ class GlueCatalog:
         """
         schema = database or self._database
         found = self.describe(schema, name)
+        if found.get("TableType") == "VIRTUAL_VIEW":
+            view, declared = stored_views.read(found, f"{schema}.{name}")
+            return Table(schema, name, declared, 0, found, view)
         _check_readable(found, f"{schema}.{name}")
         data = found.get("StorageDescriptor", {}).get("Columns", [])
         keys = found.get("PartitionKeys") or []
@@ -182,8 +186,6 @@ class _NotFoundError(Exception):
 
 def _check_readable(table: Mapping[str, Any], name: str) -> None:
     parameters = {key.lower(): str(value).lower() for key, value in (table.get("Parameters") or {}).items()}
-    if table.get("TableType") == "VIRTUAL_VIEW":
-        raise not_supported(f"The view {name}: a query over views")
     if parameters.get("table_type") in ("iceberg", "delta", "hudi"):
         raise not_supported(f"The {parameters['table_type']} table {name}: this table format")
     if parameters.get("projection.enabled") == "true":

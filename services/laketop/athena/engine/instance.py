@@ -16,7 +16,7 @@ from laketop.athena.sql.text import string
 MEMORY_LIMIT = "2GB"
 
 
-def _extension(name: str) -> str:
+def extension(name: str) -> str:
     """The path of a DuckDB extension that came as a Python package."""
     found = importlib.util.find_spec(f"duckdb_extension_{name}")
     if found is None or not found.submodule_search_locations:
@@ -54,7 +54,7 @@ def instance(files: Iterable[str], scratch: Path) -> Iterator[duckdb.DuckDBPyCon
         for name, value in settings.items():
             connection.execute(f"SET {name} = {string(value)}")
         if any("://" in path for path in paths):
-            connection.execute(f"LOAD {string(_extension('httpfs'))}")
+            connection.execute(f"LOAD {string(extension('httpfs'))}")
             connection.execute("SET enable_http_metadata_cache = true")
         connection.execute("SET parquet_metadata_cache = true")
         connection.execute(f"SET allowed_paths = [{', '.join(string(path) for path in paths)}]")

@@ -17,6 +17,7 @@ class Job:
         scans: the views that it reads.
         columns: the result's columns.
         result: the path of the CSV file to write.
+        udfs: the Python functions that the query uses.
         scratch: a folder of the query's own for what does not fit into memory.
         cutoff_bytes: the most that the query may scan, None for no limit.
     """
@@ -27,6 +28,7 @@ class Job:
     columns: tuple[Column, ...]
     result: str
     scratch: str
+    udfs: tuple[str, ...] = ()
     cutoff_bytes: int | None = None
 
 

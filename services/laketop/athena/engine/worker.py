@@ -19,6 +19,7 @@ from laketop.athena.results import csv
 from laketop.athena.results.values import writer
 from laketop.athena.scan.relation import create_view
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.udfs.registry import define
 
 _BATCH = 2048  # rows a fetch
 
@@ -51,8 +52,7 @@ def run(job: Job) -> Done | Failed:
             scanned = sum(create_view(connection, scan) for scan in job.scans)
             if job.cutoff_bytes is not None and scanned > job.cutoff_bytes:
                 raise SqlError("EXCEEDED_SCAN_LIMIT", f"Bytes scanned limit was exceeded: {scanned} bytes")
-            for macro in job.macros:
-                connection.execute(macro)
+            prepare(connection, job.udfs, job.macros)
             planned = time.monotonic()
             rows = _write(connection, job)
     except SqlError as error:
@@ -66,6 +66,13 @@ def run(job: Job) -> Done | Failed:
         return Failed(SqlError("GENERIC_INTERNAL_ERROR", str(error)), scanned)
     finished = time.monotonic()
     return Done(rows, scanned, round((planned - started) * 1000), round((finished - planned) * 1000))
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, udfs: tuple[str, ...], macros: tuple[str, ...]) -> None:
+    """Define in an instance what a translated query uses."""
+    define(connection, udfs)
+    for macro in macros:
+        connection.execute(macro)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, job: Job) -> int:

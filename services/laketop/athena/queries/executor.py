@@ -26,8 +26,8 @@ from laketop.athena.queries.store import Executions
 from laketop.athena.results import files
 from laketop.athena.results.columns import column_info
 from laketop.athena.scan.plan import plan
+from laketop.athena.sql.cache import Translations
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.translate import translate
 
 SLOTS = 2
 
@@ -73,6 +73,7 @@ class Executor:
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._running: dict[str, Worker] = {}
         self._guard = threading.Lock()
+        self._translations = Translations()
         self._workers = [Worker() for _ in range(SLOTS)]
         self._threads: list[threading.Thread] = []
 
@@ -163,9 +164,10 @@ class Executor:
             result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             return Outcome(tuple(column_info(column) for column in columns), len(lines))
         begun = time.monotonic()
-        translation = translate(substitute(execution.text, execution.parameters), catalog)
+        translation = self._translations.get(substitute(execution.text, execution.parameters), catalog)
         scans = tuple(
-            plan(scan, catalog, self._s3, used) for scan, used in zip(translation.scans, translation.used, strict=True)
+            plan(scan, catalog, self._s3, used, hidden)
+            for scan, used, hidden in zip(translation.scans, translation.used, translation.hidden, strict=True)
         )
         job = Job(
             translation.sql,
@@ -174,6 +176,7 @@ class Executor:
             translation.columns,
             str(result),
             str(result.parent),
+            translation.udfs,
             self._limits(execution.work_group).cutoff_bytes,
         )
         planned = round((time.monotonic() - begun) * 1000)

@@ -4,13 +4,16 @@ A parameter must be a constant expression by itself, so that none can change wha
 "Use execution parameters" of "Use parameterized queries" in the Athena user guide.
 """
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import TokenType
 
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.parse import parse, tokenize
+from laketop.athena.sql.grammar.lexer import SIGN, tokens
+from laketop.athena.sql.parse import parse
+
+_COUNTED = ("LIMIT", "OFFSET", "FIRST", "NEXT")  # what a bare number follows
 
 
 def substitute(text: str, parameters: Sequence[str]) -> str:
@@ -19,16 +22,25 @@ def substitute(text: str, parameters: Sequence[str]) -> str:
     Raises:
         SqlError: INVALID_PARAMETER_USAGE where the numbers differ, or one is no constant.
     """
-    places = [token for token in tokenize(text) if token.token_type == TokenType.PLACEHOLDER and token.text == "?"]
+    found = tokens(text)
+    places = [number for number, token in enumerate(found) if token.kind == SIGN and token.text == "?"]
     if len(places) != len(parameters):
         problem = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
         raise SqlError("INVALID_PARAMETER_USAGE", problem)
     pieces, position = [], 0
-    for token, parameter in zip(places, parameters, strict=True):
+    for number, parameter in zip(places, parameters, strict=True):
         _check(parameter)
-        pieces += [text[position : token.start], "(", parameter, "\n)"]
-        position = token.end + 1
+        start = found[number].start
+        counted = number > 0 and found[number - 1].text in _COUNTED
+        pieces += [text[position:start], _whole(parameter) if counted else f"({parameter}\n)"]
+        position = start + 1
     return "".join([*pieces, text[position:]])
+
+
+def _whole(parameter: str) -> str:
+    if not re.fullmatch(r"\s*[0-9]+\s*", parameter):
+        raise SqlError("INVALID_PARAMETER_USAGE", f"A number of rows must be a whole number: {parameter}")
+    return parameter.strip()
 
 
 def _check(parameter: str) -> None:

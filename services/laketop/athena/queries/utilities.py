@@ -11,6 +11,7 @@ from laketop.athena.queries.statement import Statement
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.translate import translate
 
 type Answer = tuple[list[Column], list[str]]
 
@@ -75,6 +76,12 @@ def _describe(statement: Statement, catalog: GlueCatalog) -> Answer:
     return [_text("col_name"), _text("data_type"), _text("comment")], lines
 
 
+def _explain(statement: Statement, catalog: GlueCatalog) -> Answer:
+    """EXPLAIN (TYPE VALIDATE): true, or the error that the query has."""
+    translate(str(statement.arguments[0]), catalog)
+    return [Column("Valid", t.BOOLEAN)], ["true"]
+
+
 def _described(column: dict[str, str]) -> str:
     return _padded(column["Name"], column["Type"], column.get("Comment") or "")
 
@@ -93,4 +100,5 @@ _ANSWERS: dict[str, Callable[[Statement, GlueCatalog], Answer]] = {
     "SHOW_PARTITIONS": _partitions,
     "SHOW_COLUMNS": _columns,
     "DESCRIBE_TABLE": _describe,
+    "EXPLAIN": _explain,
 }

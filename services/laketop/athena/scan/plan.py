@@ -6,10 +6,10 @@ at every query. Files and folders whose names begin with `_` or `.` are skipped,
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,6 +23,7 @@ from laketop.storage import locate
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _LISTERS = 8
+_ESCAPED = re.compile(r"""[\x01-\x1f"#%'*/:=?\\\x7f{\[\]^]""")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,23 @@ class File:
         url: where its bytes are (a path or an http URL).
         name: its s3:// address, for messages.
         partition: which of the plan's partitions it belongs to.
+        modified: when it was written, None where the listing does not say.
     """
 
     url: str
     name: str
     size: int
     partition: int
+    modified: datetime.datetime | None = None
+
+
+class Listed(NamedTuple):
+    """An object of a listing."""
+
+    bucket: str
+    key: str
+    size: int
+    modified: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class ScanPlan:
         keys: partition columns.
         partitions: for each partition the DuckDB literals of its keys.
         used: the numbers of the columns that the query names.
+        names: for each partition its name as in a path, e.g. `year=2024/month=1`.
+        hidden: the hidden columns that the query names.
     """
 
     view: str
@@ -59,14 +73,19 @@ class ScanPlan:
     partitions: tuple[tuple[str, ...], ...]
     files: tuple[File, ...]
     used: frozenset[int]
+    names: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
 
-def plan(scan: Scan, catalog: GlueCatalog, s3: Any, used: frozenset[int]) -> ScanPlan:
+def plan(
+    scan: Scan, catalog: GlueCatalog, s3: Any, used: frozenset[int], hidden: frozenset[str] = frozenset()
+) -> ScanPlan:
     """Find the files of one use of a table.
 
     Args:
         s3: a boto3 S3 client.
         used: the numbers of the columns that the query names.
+        hidden: the hidden columns that it names.
 
     Raises:
         SqlError: a partition's value does not fit its type, or a listing failed.
@@ -85,15 +104,22 @@ def plan(scan: Scan, catalog: GlueCatalog, s3: Any, used: frozenset[int]) -> Sca
     with ThreadPoolExecutor(_LISTERS) as pool:
         listed = list(pool.map(lambda partition: list(list_files(partition.location, s3)), partitions))
     files = tuple(
-        File(locate(bucket, key), f"s3://{bucket}/{key}", size, number)
+        File(locate(one.bucket, one.key), f"s3://{one.bucket}/{one.key}", one.size, number, one.modified)
         for number, found in enumerate(listed)
-        for bucket, key, size in found
+        for one in found
     )
-    return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used)
+    names = tuple(partition_name(keys, partition.values) for partition in partitions)
+    return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used, names, hidden)
 
 
-def list_files(location: str, s3: Any) -> Iterator[tuple[str, str, int]]:
-    """(bucket, key, size) of the data files under a location, in key order; empty objects hold no rows.
+def partition_name(keys: Sequence[Column], values: Sequence[str]) -> str:
+    """A partition's name as Hive writes it into paths: `key=value/key=value`, some signs as %XX."""
+    pairs = ((key.name, value) for key, value in zip(keys, values, strict=True))
+    return "/".join(f"{key}={_ESCAPED.sub(lambda sign: f'%{ord(sign.group()):02X}', value)}" for key, value in pairs)
+
+
+def list_files(location: str, s3: Any) -> Iterator[Listed]:
+    """The data files under a location, in key order; empty objects hold no rows.
 
     Raises:
         SqlError: HIVE_FILESYSTEM_ERROR where the bucket cannot be listed.
@@ -107,7 +133,7 @@ def list_files(location: str, s3: Any) -> Iterator[tuple[str, str, int]]:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", []):
                 if entry["Size"] > 0 and not _hidden(entry["Key"][len(prefix) :]):
-                    yield bucket, entry["Key"], entry["Size"]
+                    yield Listed(bucket, entry["Key"], entry["Size"], entry.get("LastModified"))
     except (ClientError, BotoCoreError) as error:
         raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error opening Hive split: cannot list {location}: {error}") from error
 

@@ -6,12 +6,13 @@ updates" (Parquet is read by name) of the Athena user guide.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
 
 import duckdb
 
 from laketop.athena.scan.plan import File, ScanPlan
-from laketop.athena.sql import text
+from laketop.athena.sql import hidden, text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
@@ -48,6 +49,7 @@ def create_view(connection: Connection, plan: ScanPlan) -> int:
             f"CAST(NULL AS {t.duckdb_type(column.type)}) AS c{number}"
             for number, column in enumerate([*plan.columns, *plan.keys])
         ]
+        items += [f"CAST(NULL AS {_HIDDEN[name][0]}) AS {name}" for name in sorted(plan.hidden)]
         connection.execute(f"CREATE TEMP VIEW {plan.view} AS SELECT {', '.join(items) or '1'} WHERE FALSE")
         return 0
     groups = _by_schema(connection, plan.files)
@@ -96,7 +98,27 @@ def _select(connection: Connection, plan: ScanPlan, files: Sequence[File]) -> st
         kind = t.duckdb_type(key.type)
         chosen = values[0] if len(set(values)) == 1 else _chosen(values, kind)
         items.append(f"CAST({chosen} AS {kind}) AS c{len(plan.columns) + position}")
+    for name in sorted(plan.hidden):
+        kind, said = _HIDDEN[name]
+        values = [said(plan, file) for file in files]
+        items.append(f"CAST({values[0] if len(set(values)) == 1 else _chosen(values, kind)} AS {kind}) AS {name}")
     return f"SELECT {', '.join(items)} FROM {_reader(files)}"  # noqa: S608 - parts are compiled or quoted
+
+
+def _modified(_: ScanPlan, file: File) -> str:
+    if file.modified is None:
+        return "NULL"
+    moment = file.modified.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+    return f"{{'t': TIMESTAMP '{moment}', 'z': 'UTC'}}"
+
+
+# the hidden columns by their names in the view: DuckDB's type, and a file's value as a DuckDB literal
+_HIDDEN: dict[str, tuple[str, Callable[[ScanPlan, File], str]]] = {
+    hidden.NAMES[hidden.PATH]: ("VARCHAR", lambda _, file: text.string(file.name)),
+    hidden.NAMES[hidden.SIZE]: ("BIGINT", lambda _, file: str(file.size)),
+    hidden.NAMES[hidden.MODIFIED]: (t.duckdb_type(t.TimestampTz(3)), _modified),
+    hidden.NAMES[hidden.PARTITION]: ("VARCHAR", lambda plan, file: text.string(plan.names[file.partition])),
+}
 
 
 def _chosen(values: Sequence[str], kind: str) -> str:

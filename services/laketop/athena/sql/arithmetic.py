@@ -10,16 +10,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from laketop.athena.sql import text
+from laketop.athena.sql import temporal, text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import as_decimal, coerce, common
-from laketop.athena.sql.core import Context, Expr, compile_expression, fail, parts, rule
-from laketop.athena.sql.errors import not_supported
-from laketop.athena.sql.parse import place
+from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule
+from laketop.athena.sql.literals import whole_number
 
 _SYMBOLS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_AMBIGUOUS = "Could not choose a best candidate operator. Explicit type casts must be added."
 _MAX_INT64_DIGITS = 18  # decimals up to this precision are 64-bit numbers in DuckDB
-_DAY = 86_400_000  # milliseconds
 
 
 @rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
@@ -40,20 +39,36 @@ def binary(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
         SqlError: TYPE_MISMATCH where Trino has no such operation.
     """
     if t.is_numeric(left.type) and t.is_numeric(right.type):
-        return _numeric(symbol, left, right)
+        return _numeric(symbol, left, right, node)
     if t.UNKNOWN in (left.type, right.type):
         known = right if left.type == t.UNKNOWN else left
+        if _ambiguous(symbol, left.type, right.type):
+            raise fail("AMBIGUOUS_FUNCTION_CALL", _AMBIGUOUS, node)
         if t.is_numeric(known.type):
-            return _numeric(symbol, coerce(left, known.type), coerce(right, known.type))
-    found = _temporal(symbol, left, right, node)
+            # a NULL beside a decimal is the smallest decimal that there is
+            target = t.Decimal(1, 0) if isinstance(known.type, t.Decimal) else known.type
+            sides = [coerce(side, target) if side.type == t.UNKNOWN else side for side in (left, right)]
+            return _numeric(symbol, sides[0], sides[1], node)
+    found = temporal.binary(symbol, left, right, node)
     if found is None:
         raise fail("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {symbol} {right.type}", node)
     return found
 
 
-def _numeric(symbol: str, left: Expr, right: Expr) -> Expr:
+def _ambiguous(symbol: str, left: t.Type, right: t.Type) -> bool:
+    """Whether the NULL could as well be an interval, which is multiplied and divided too."""
+    if left == right:
+        return True
+    if symbol == "*":
+        return t.DOUBLE in (left, right) or t.BIGINT in (left, right)
+    return symbol == "/" and right == t.DOUBLE
+
+
+def _numeric(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
     types = (left.type, right.type)
     if any(isinstance(type_, t.Decimal) for type_ in types) and not any(t.is_float(type_) for type_ in types):
+        if symbol == "*":
+            return _product(left, right, node)
         return _DECIMAL[symbol](left, right)
     target = common(left.type, right.type)
     assert target is not None  # noqa: S101 - any two numbers have a common type
@@ -63,8 +78,12 @@ def _numeric(symbol: str, left: Expr, right: Expr) -> Expr:
     if symbol not in "/%":
         # the cast keeps DuckDB from widening, e.g. a sum with a wider literal
         return Expr(f"CAST(({a} {symbol} {b}) AS {t.duckdb_type(target)})", target)
-    operator = "//" if symbol == "/" else "%"
-    return Expr(checked_divisor(a, b, f"({a} {operator} {b})", target), target)
+    if symbol == "/":
+        return Expr(lets([a, b], lambda x, y: checked_divisor(x, y, f"({x} // {y})", target)), target)
+    # the smallest number modulo -1 overflows in DuckDB
+    safe = isinstance(right.literal, int) and right.literal != -1
+    rest = "({x} % {y})" if safe else "(CASE WHEN {y} = -1 THEN 0 ELSE {x} % {y} END)"
+    return Expr(lets([a, b], lambda x, y: checked_divisor(x, y, rest.format(x=x, y=y), target)), target)
 
 
 def checked_divisor(dividend: str, divisor: str, quotient: str, type_: t.Type) -> str:
@@ -99,11 +118,12 @@ def _additive(symbol: str) -> Callable[[Expr, Expr], Expr]:
     return compute
 
 
-def _product(left: Expr, right: Expr) -> Expr:
+def _product(left: Expr, right: Expr, node: exp.Expr) -> Expr:
     a, p, b, q = _decimals(left, right)
     digits, scale = p.precision + q.precision, p.scale + q.scale
     if scale > t.MAX_PRECISION:
-        raise not_supported(f"A product of {p} and {q}")
+        problem = f"DECIMAL scale must be in range [0, precision (38)]: {scale}"
+        raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
     result = t.Decimal(min(t.MAX_PRECISION, digits), scale)
     return Expr(f"CAST(({_widened(a, p, q, digits)} * {b}) AS {t.duckdb_type(result)})", result)
 
@@ -114,8 +134,12 @@ def quotient(left: Expr, right: Expr) -> Expr:
     scale = max(p.scale, q.scale)
     result = t.Decimal(min(t.MAX_PRECISION, p.precision + q.scale + max(q.scale - p.scale, 0)), scale)
     up = scale - p.scale + q.scale
-    divided = f"tr_divide(tr_unscaled({a}, {p.scale}) * {power_of_ten(up)}, tr_unscaled({b}, {q.scale}))"
-    return Expr(checked_divisor(a, b, from_unscaled(divided, result), result), result)
+
+    def divided(x: str, y: str) -> str:
+        whole = f"tr_divide(tr_unscaled({x}, {p.scale}) * {power_of_ten(up)}, tr_unscaled({y}, {q.scale}))"
+        return checked_divisor(x, y, from_unscaled(whole, result), result)
+
+    return Expr(lets([a, b], divided), result)
 
 
 def power_of_ten(exponent: int) -> str:
@@ -135,59 +159,31 @@ def _remainder(left: Expr, right: Expr) -> Expr:
     a, p, b, q = _decimals(left, right)
     scale = max(p.scale, q.scale)
     result = t.Decimal(min(p.precision - p.scale, q.precision - q.scale) + scale, scale)
-    return Expr(checked_divisor(a, b, f"CAST(({a} % {b}) AS {t.duckdb_type(result)})", result), result)
+
+    def rest(x: str, y: str) -> str:
+        return checked_divisor(x, y, f"CAST(({x} % {y}) AS {t.duckdb_type(result)})", result)
+
+    return Expr(lets([a, b], rest), result)
 
 
 _DECIMAL: dict[str, Callable[[Expr, Expr], Expr]] = {
     "+": _additive("+"),
     "-": _additive("-"),
-    "*": _product,
     "/": quotient,
     "%": _remainder,
 }
 
 
-def _temporal(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr | None:
-    if symbol == "+" and left.type in (t.INTERVAL_DAY, t.INTERVAL_YEAR) and right.type != left.type:
-        left, right = right, left
-    match left.type, right.type:
-        case (t.Simple("date") | t.Timestamp() | t.TimestampTz(), t.Simple("interval day to second")) if symbol in "+-":
-            return _plus_milliseconds(symbol, left, right, node)
-        case (t.Simple("date") | t.Timestamp() | t.TimestampTz(), t.Simple("interval year to month")) if symbol in "+-":
-            return add_months(left, f"({'-' if symbol == '-' else ''}{right.sql})")
-        case (t.Simple("date"), t.Simple("date")) if symbol == "-":
-            return Expr(f"(CAST({left.sql} - {right.sql} AS BIGINT) * {_DAY})", t.INTERVAL_DAY)
-        case (t.Timestamp() | t.Simple("date"), t.Timestamp() | t.Simple("date")) if symbol == "-":
-            for side in (left, right):
-                if isinstance(side.type, t.Timestamp) and side.type.precision > 3:
-                    raise not_supported(f"A difference of {side.type} values", *place(node))
-            a, b = (coerce(side, t.Timestamp(3)).sql for side in (left, right))
-            return Expr(f"((epoch_us({a}) - epoch_us({b})) // 1000)", t.INTERVAL_DAY)
-        case (a, b) if a == b and a in (t.INTERVAL_DAY, t.INTERVAL_YEAR) and symbol in "+-":
-            return Expr(f"({left.sql} {symbol} {right.sql})", a)
-    return None
-
-
-def _plus_milliseconds(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
-    if left.type == t.DATE:
-        if not isinstance(right.literal, int) or right.literal % _DAY:
-            raise fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date", node)
-        return Expr(f"CAST({left.sql} {symbol} {right.literal // _DAY} AS DATE)", t.DATE)
-    assert isinstance(left.type, t.Timestamp | t.TimestampTz)  # noqa: S101 - the caller matched it
-    result = type(left.type)(max(left.type.precision, 3))
-    return Expr(f"make_timestamp(epoch_us({left.sql}) {symbol} {right.sql} * 1000)", result)
-
-
-def add_months(value: Expr, months: str) -> Expr:
-    """A date or timestamp moved by months, to the month's last day where the day does not exist."""
-    target = t.duckdb_type(value.type)
-    return Expr(f"CAST({value.sql} + to_months(CAST({months} AS INTEGER)) AS {target})", value.type)
-
-
 @rule(exp.Neg)
 def _negative(node: exp.Neg, context: Context) -> Expr:
-    value = compile_expression(parts(node, "this")[0], context)
+    inner = parts(node, "this")[0]
+    if isinstance(inner, exp.Literal) and not inner.is_string and inner.this.isdigit():
+        # the sign belongs to the literal, or the smallest of all numbers could not be written
+        return whole_number(-int(inner.this), node)
+    value = compile_expression(inner, context)
     if value.type == t.UNKNOWN or not (t.is_numeric(value.type) or value.type in (t.INTERVAL_DAY, t.INTERVAL_YEAR)):
+        if value.type == t.UNKNOWN:
+            raise fail("AMBIGUOUS_FUNCTION_CALL", _AMBIGUOUS, node)
         raise fail("TYPE_MISMATCH", f"Cannot negate {value.type}", node)
     literal = -value.literal if isinstance(value.literal, int) else None
     return Expr(f"(-{value.sql})", value.type, literal)
@@ -196,4 +192,4 @@ def _negative(node: exp.Neg, context: Context) -> Expr:
 @rule(exp.Paren)
 def _parentheses(node: exp.Paren, context: Context) -> Expr:
     value = compile_expression(parts(node, "this")[0], context)
-    return Expr(value.sql, value.type, value.literal)
+    return Expr(value.sql, value.type, value.literal, value.zoned)

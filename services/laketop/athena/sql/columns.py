@@ -14,15 +14,16 @@ from laketop.athena.sql.core import Context, Expr, Field, Scope, compile_express
 @rule(exp.Column)
 def _column(node: exp.Column, context: Context) -> Expr:
     parts(node, "this", "table", "db", "catalog")
+    if isinstance(node.this, exp.Star):
+        problem = "label.* syntax is only supported as the only argument of row pattern count function"
+        raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
     names = [part.name for part in node.parts]
-    found = resolve(names, context.scope)
-    if found is not None:
-        return Expr(found.sql, found.type)
     # a.b may be the part b of a row called a
-    for cut in range(len(names) - 1, 0, -1):
-        found = resolve(names[:cut], context.scope)
-        if found is None:
+    for cut in range(len(names), 0, -1):
+        found, origin = located(names[:cut], context.scope)
+        if found is None or origin is None:
             continue
+        context.session.origins[id(node)] = origin
         value = Expr(found.sql, found.type)
         for name in names[cut:]:
             value = part_of(value, name, node)
@@ -54,13 +55,15 @@ def part_of(value: Expr, name: str, node: exp.Expr) -> Expr:
         SqlError: TYPE_MISMATCH for anything but a row, COLUMN_NOT_FOUND for an unknown part.
     """
     if not isinstance(value.type, t.Row):
-        raise fail("COLUMN_NOT_FOUND", f"Column '{node.sql(dialect='trino')}' cannot be resolved", node)
+        raise fail("TYPE_MISMATCH", f"Expression {node.sql(dialect='trino')} is not of type ROW", node)
     hits = [
         (number, type_)
         for number, (part, type_) in enumerate(value.type.fields)
         if part is not None and part.lower() == name.lower()
     ]
-    if len(hits) != 1:
+    if len(hits) > 1:
+        raise fail("AMBIGUOUS_NAME", f"Ambiguous row field reference: {name}", node)
+    if not hits:
         raise fail("COLUMN_NOT_FOUND", f"Column '{node.sql(dialect='trino')}' cannot be resolved", node)
     number, type_ = hits[0]
     return Expr(f"struct_extract({value.sql}, {text.string(f'f{number}')})", type_)
@@ -75,15 +78,20 @@ def resolve(names: list[str], scope: Scope | None) -> Field | None:
     Raises:
         SqlError: AMBIGUOUS_NAME where two columns of one scope fit.
     """
+    return located(names, scope)[0]
+
+
+def located(names: list[str], scope: Scope | None) -> tuple[Field | None, Scope | None]:
+    """The column that a name means, as `resolve` finds it, and the scope that it is in."""
     wanted = [name.lower() for name in names]
     while scope is not None:
         hits = [field for field in scope.fields if _fits(field, wanted)]
         if len(hits) > 1:
             raise fail("AMBIGUOUS_NAME", f"Column '{dotted(names)}' is ambiguous", exp.Null())
         if hits:
-            return hits[0]
+            return hits[0], scope
         scope = scope.parent
-    return None
+    return None, None
 
 
 def dotted(names: list[str]) -> str:

@@ -5,11 +5,15 @@ takes it for the largest number). Follows Trino's pages "Comparison functions an
 "Conditional expressions".
 """
 
+import re
+
 from sqlglot import exp
 
+from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce, common
-from laketop.athena.sql.core import Context, Expr, compile_expression, fail, parts, rule, shown
+from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule, shown
+from laketop.athena.sql.equality import distinct_key, is_comparable, is_orderable, sort_key
 from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.parse import place
 
@@ -33,6 +37,7 @@ _WITH_NAN = {
 }
 
 
+_ORDERINGS = ("<", "<=", ">", ">=")
 # What can stand beside a comparison only in parentheses: Trino's comparisons do not chain.
 _PREDICATES = (
     *_SYMBOLS,
@@ -59,31 +64,64 @@ def _comparison(node: exp.Binary, context: Context) -> Expr:
     left_node, right_node = parts(node, "this", "expression")
     _check_operands(left_node, right_node)
     symbol = _SYMBOLS[type(node)]
-    if isinstance(right_node, exp.Any | exp.All):
-        raise not_supported(f"A comparison with {type(right_node).__name__.upper()}", *place(node))
+    query = quantified_query(right_node)
+    if query is not None:
+        from laketop.athena.sql.quantified import quantified
+
+        return quantified(symbol, left_node, right_node, query, context)
     left, right = compile_expression(left_node, context), compile_expression(right_node, context)
     return Expr(compare(symbol, left, right, node), t.BOOLEAN)
+
+
+def quantified_query(node: exp.Expr) -> exp.Expr | None:
+    """The query of ANY, SOME or ALL, None for anything else."""
+    if isinstance(node, exp.Any | exp.All):
+        query: exp.Expr = node.this
+        return query
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() == "some" and len(node.expressions) == 1:
+        only = node.expressions[0]
+        return only if isinstance(only, exp.Query | exp.Values) else None
+    return None
 
 
 def meet(left: Expr, right: Expr, symbol: str, node: exp.Expr) -> tuple[Expr, Expr]:
     """Both sides in their common type.
 
     Raises:
-        SqlError: TYPE_MISMATCH where they have none.
+        SqlError: TYPE_MISMATCH where they have none, or no such comparison.
     """
     target = common(left.type, right.type)
-    if target is None:
+    possible = is_orderable if symbol in _ORDERINGS else is_comparable
+    if target is None or not possible(target):
         raise fail("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {symbol} {right.type}", node)
-    if not t.is_comparable(target):
-        raise not_supported(f"A comparison of {target} values", *place(node))
     return coerce(left, target), coerce(right, target)
 
 
 def compare(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> str:
     """DuckDB SQL for one comparison."""
     left, right = meet(left, right, symbol, node)
-    template = _WITH_NAN[symbol] if t.is_float(left.type) else f"({{a}} {symbol} {{b}})"
-    return template.format(a=left.sql, b=right.sql)
+    return (
+        lets([left.sql, right.sql], lambda a, b: compared(symbol, a, b, left.type, node))
+        if _twice(left.type)
+        else compared(symbol, left.sql, right.sql, left.type, node)
+    )
+
+
+def _twice(type_: t.Type) -> bool:
+    """Whether a comparison of the type names its operands more than once."""
+    return t.is_float(type_) or isinstance(type_, t.Array | t.Map | t.Row)
+
+
+def compared(symbol: str, a: str, b: str, type_: t.Type, node: exp.Expr) -> str:
+    """DuckDB SQL for a comparison of two values of one type."""
+    if t.is_float(type_):
+        return _WITH_NAN[symbol].format(a=a, b=b)
+    if isinstance(type_, t.Array | t.Map | t.Row):
+        from laketop.athena.sql.nested import compare_nested
+
+        return compare_nested(symbol, a, b, type_, node)
+    key = sort_key if symbol in _ORDERINGS else distinct_key
+    return f"({key(Expr(a, type_), node)} {symbol} {key(Expr(b, type_), node)})"
 
 
 @rule(exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -91,14 +129,29 @@ def _distinct_from(node: exp.Binary, context: Context) -> Expr:
     left, right = (compile_expression(part, context) for part in parts(node, "this", "expression"))
     left, right = meet(left, right, "IS DISTINCT FROM", node)
     negation = "NOT " if isinstance(node, exp.NullSafeEQ) else ""
-    return Expr(f"({left.sql} IS {negation}DISTINCT FROM {right.sql})", t.BOOLEAN)
+    a, b = distinct_key(left, node), distinct_key(right, node)
+    return Expr(f"({a} IS {negation}DISTINCT FROM {b})", t.BOOLEAN)
 
 
 @rule(exp.And, exp.Or)
 def _logic(node: exp.Connector, context: Context) -> Expr:
     word = "AND" if isinstance(node, exp.And) else "OR"
     left, right = (boolean(part, context, "Logical expression term") for part in parts(node, "this", "expression"))
-    return Expr(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
+    return Expr(_joined(word, left.sql, right.sql), t.BOOLEAN)
+
+
+_CAN_FAIL = re.compile(r"laketop!|\bpy_")
+
+
+def _joined(word: str, left: str, right: str) -> str:
+    """AND or OR; what stands on the right is not computed where the left settles the answer, which may guard it."""
+    settled = "FALSE" if word == "AND" else "TRUE"
+    if settled in (left, right):
+        return settled
+    if _CAN_FAIL.search(right):
+        # the left stays a condition of its own, so that DuckDB can still use it for a scan or a join
+        right = f"CASE WHEN {left} IS {settled} THEN {settled} ELSE {right} END"
+    return f"({left} {word} {right})"
 
 
 @rule(exp.Not)
@@ -132,7 +185,15 @@ def _is(node: exp.Is, context: Context) -> Expr:
 def _between(node: exp.Between, context: Context) -> Expr:
     _check_operands(*parts(node, "this", "low", "high"))
     value, low, high = (compile_expression(part, context) for part in parts(node, "this", "low", "high"))
-    return Expr(f"({compare('>=', value, low, node)} AND {compare('<=', value, high, node)})", t.BOOLEAN)
+    value, low, high = unified([value, low, high], node, "BETWEEN")
+
+    def inside(a: str, b: str, c: str) -> str:
+        lower, upper = (compared(symbol, a, side, value.type, node) for symbol, side in ((">=", b), ("<=", c)))
+        return f"({lower} AND {upper})"
+
+    meet(value, value, "<=", node)
+    operands = [value.sql, low.sql, high.sql]
+    return Expr(lets(operands, inside) if _twice(value.type) else inside(*operands), t.BOOLEAN)
 
 
 @rule(exp.In)
@@ -140,67 +201,19 @@ def _in(node: exp.In, context: Context) -> Expr:
     left, items, query = parts(node, "this", "expressions", "query")
     _check_operands(left)
     if query is not None:
-        return _in_query(node, context)
-    if isinstance(left, exp.Tuple):
-        return _row_in(left, items, context, node)
-    value = compile_expression(left, context)
-    others = [compile_expression(item, context) for item in items]
-    for item, other in zip(items, others, strict=True):
-        compare("=", value, other, item)
-    value, *others = unified([value, *others], node, "IN")
-    if t.is_float(value.type):
-        return Expr("(" + " OR ".join(compare("=", value, other, node) for other in others) + ")", t.BOOLEAN)
-    return Expr(f"({value.sql} IN ({', '.join(other.sql for other in others)}))", t.BOOLEAN)
+        from laketop.athena.sql.quantified import in_query
 
+        return in_query(left, query, node, context)
+    value, *others = unified([compile_expression(item, context) for item in (left, *items)], node, "IN")
+    meet(value, value, "=", node)
+    if not _twice(value.type):
+        listed = ", ".join(distinct_key(other, node) for other in others)
+        return Expr(f"({distinct_key(value, node)} IN ({listed}))", t.BOOLEAN)
 
-def _row_in(left: exp.Tuple, items: list[exp.Expr], context: Context, node: exp.In) -> Expr:
-    """`(a, b) IN ((1, 2), …)`, as the comparisons it stands for."""
-    values = [compile_expression(part, context) for part in left.expressions]
-    tests = []
-    for item in items:
-        if not isinstance(item, exp.Tuple) or len(item.expressions) != len(values):
-            raise fail("TYPE_MISMATCH", "IN value and list items must be the same type", node)
-        others = [compile_expression(part, context) for part in item.expressions]
-        tests.append("(" + " AND ".join(compare("=", a, b, node) for a, b in zip(values, others, strict=True)) + ")")
-    return Expr("(" + " OR ".join(tests) + ")", t.BOOLEAN)
+    def found(a: str, *rest: str) -> str:
+        return "(" + " OR ".join(compared("=", a, b, value.type, node) for b in rest) + ")"
 
-
-def _in_query(node: exp.In, context: Context) -> Expr:
-    from laketop.athena.sql.query import subquery
-
-    left, query = parts(node, "this", "query")
-    value, relation = compile_expression(left, context), subquery(query, context)
-    if len(relation.columns) != 1:
-        raise fail("TYPE_MISMATCH", "Multiple columns returned by subquery are not yet supported", node)
-    column = relation.columns[0]
-    target = common(value.type, column.type)
-    if target is None:
-        raise fail(
-            "TYPE_MISMATCH",
-            f"value and result of subquery must be of the same type: {value.type} vs {column.type}",
-            node,
-        )
-    if not t.is_comparable(target) or t.is_float(target):
-        raise not_supported(f"IN with a subquery of {target} values", *place(node))
-    inner = coerce(Expr("c0", column.type), target).sql
-    return Expr(f"({coerce(value, target).sql} IN (SELECT {inner} FROM ({relation.sql}) AS s))", t.BOOLEAN)  # noqa: S608 - parts are compiled or quoted
-
-
-@rule(exp.Exists)
-def _exists(node: exp.Exists, context: Context) -> Expr:
-    from laketop.athena.sql.query import subquery
-
-    return Expr(f"EXISTS ({subquery(parts(node, 'this')[0], context).sql})", t.BOOLEAN)
-
-
-@rule(exp.Subquery)
-def _scalar(node: exp.Subquery, context: Context) -> Expr:
-    from laketop.athena.sql.query import subquery
-
-    relation = subquery(node, context)
-    if len(relation.columns) != 1:
-        raise fail("TYPE_MISMATCH", "Multiple columns returned by subquery are not yet supported", node)
-    return Expr(f"({relation.sql})", relation.columns[0].type)
+    return Expr(lets([value.sql, *(other.sql for other in others)], found), t.BOOLEAN)
 
 
 @rule(exp.Like)
@@ -229,31 +242,58 @@ def like(
     context: Context,
     node: exp.Expr,
 ) -> Expr:
-    """LIKE; an escape character only with a pattern that can be checked here, as DuckDB is more lenient.
+    """LIKE; DuckDB is more lenient about what follows an escape character, so that is checked.
 
     Raises:
         SqlError: INVALID_FUNCTION_ARGUMENT for a wrong escape, TYPE_MISMATCH for anything but text.
     """
     value, pattern = compile_expression(value_node, context), compile_expression(pattern_node, context)
-    for side in (value, pattern):
-        if not isinstance(side.type, t.Varchar) and side.type != t.UNKNOWN:
-            raise fail("TYPE_MISMATCH", f"LIKE needs varchar, got {side.type}", node)
-    left, right = coerce(value, t.VARCHAR).sql, coerce(pattern, t.VARCHAR).sql
+    if not isinstance(value.type, t.Varchar | t.Char) and value.type != t.UNKNOWN:
+        problem = f"Left side of LIKE expression must evaluate to a varchar (actual: {value.type})"
+        raise fail("TYPE_MISMATCH", problem, node)
+    if not isinstance(pattern.type, t.Varchar) and pattern.type != t.UNKNOWN:
+        problem = f"Pattern for LIKE expression must evaluate to a varchar (actual: {pattern.type})"
+        raise fail("TYPE_MISMATCH", problem, node)
+    left = f"rpad({value.sql}, {value.type.length}, ' ')" if isinstance(value.type, t.Char) else value.sql
+    right = coerce(pattern, t.VARCHAR).sql
+    if value.type == t.UNKNOWN:
+        left = coerce(value, t.VARCHAR).sql
     if escape_node is None:
         return Expr(f"({left} LIKE {right})", t.BOOLEAN)
     escape = compile_expression(escape_node, context)
-    if not isinstance(escape.literal, str) or not isinstance(pattern.literal, str):
-        raise not_supported("LIKE … ESCAPE with anything but literals", *place(node))
-    if len(escape.literal) != 1:
+    if escape.type == t.UNKNOWN:
+        return Expr("CAST(NULL AS BOOLEAN)", t.BOOLEAN)
+    mark = escape.literal
+    if not isinstance(mark, str):
+        raise not_supported("LIKE with an ESCAPE that is no literal", *place(node))
+    if len(mark) != 1:
         raise fail("INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character", node)
-    rest = pattern.literal
-    while escape.literal in rest:
-        after = rest.split(escape.literal, 1)[1]
-        if after[:1] not in ("%", "_", escape.literal) or not after:
-            problem = "Escape character must be followed by '%', '_' or the escape character itself"
-            raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
+    if isinstance(pattern.literal, str):
+        _check_escapes(pattern.literal, mark, node)
+        return Expr(f"({left} LIKE {right} ESCAPE {escape.sql})", t.BOOLEAN)
+    return Expr(lets([left, right], lambda a, b: _escaped(a, b, mark)), t.BOOLEAN)
+
+
+_ESCAPED = "Escape character must be followed by '%', '_' or the escape character itself"
+
+
+def _check_escapes(pattern: str, escape: str, node: exp.Expr) -> None:
+    rest = pattern
+    while escape in rest:
+        after = rest.split(escape, 1)[1]
+        if after[:1] not in ("%", "_", escape) or not after:
+            raise fail("INVALID_FUNCTION_ARGUMENT", _ESCAPED, node)
         rest = after[1:]
-    return Expr(f"({left} LIKE {right} ESCAPE {escape.sql})", t.BOOLEAN)
+
+
+def _escaped(value: str, pattern: str, escape: str) -> str:
+    """LIKE with a pattern that is known only when it runs."""
+    e = re.escape(escape)
+    good = f"regexp_full_match({pattern}, {text.string(f'(?s)([^{e}]|{e}[%_{e}])*')})"
+    message = f"{text.string(_ESCAPED)} || left({pattern}, 0)"
+    failed = text.raising("INVALID_FUNCTION_ARGUMENT", message, "BOOLEAN")
+    test = f"({value} LIKE {pattern} ESCAPE {text.string(escape)})"
+    return f"CASE WHEN {value} IS NULL OR {pattern} IS NULL THEN NULL WHEN {good} THEN {test} ELSE {failed} END"
 
 
 @rule(exp.Case)
@@ -266,7 +306,10 @@ def _case(node: exp.Case, context: Context) -> Expr:
         if operand is None:
             conditions.append(boolean(condition, context, "CASE WHEN clause").sql)
         else:
-            conditions.append(compare("=", operand, compile_expression(condition, context), branch))
+            tested = compile_expression(condition, context)
+            conditions.append(
+                "FALSE" if t.UNKNOWN in (operand.type, tested.type) else compare("=", operand, tested, branch)
+            )
         values.append(compile_expression(value, context))
     values.append(compile_expression(default, context) if default else Expr("NULL", t.UNKNOWN))
     return choose(conditions, values, node)

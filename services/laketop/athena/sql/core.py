@@ -5,7 +5,9 @@ says which parts of its node it understands, and a part that it does not name is
 package has not thought about can reach DuckDB.
 """
 
-from collections.abc import Callable, Mapping
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -24,11 +26,14 @@ class Expr:
         sql: DuckDB SQL, safe to be put anywhere an operand may stand.
         type: its Trino type.
         literal: the Python value where the text is a plain literal (str or int), else None.
+        zoned: (instant, zone) in DuckDB SQL where a value with a time zone is put together here, so that a function
+            that wants one of them need not take it apart again.
     """
 
     sql: str
     type: Type
     literal: str | int | None = None
+    zoned: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,23 @@ class Scope:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or of a result."""
+    """A column of a table or of a result.
+
+    Attributes:
+        anonymous: whether the name was only made up for the result, so that no query around can use it.
+    """
 
     name: str
     type: Type
+    anonymous: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a view says: its query, and the database for the names in it that have none."""
+
+    text: str
+    database: str | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,7 @@ class Table:
         columns: data columns, then partition columns.
         partition_keys: how many of the last columns are partition columns.
         source: what the catalog said (handed through to the scan untouched).
+        view: what it says where it is a view and no table.
     """
 
     database: str
@@ -82,6 +101,7 @@ class Table:
     columns: tuple[Column, ...]
     partition_keys: int
     source: Any = None
+    view: View | None = None
 
 
 class Catalog(Protocol):
@@ -115,9 +135,19 @@ class Session:
     """What one compilation gathers: the tables it uses, and numbers for names."""
 
     catalog: Catalog
-    now: str  # the statement's time in UTC, as a DuckDB TIMESTAMP literal's text
+    moment: str  # the statement's time in UTC, as a DuckDB TIMESTAMP literal's text
     scans: list[Scan] = field(default_factory=list)
+    ctes: list[str] = field(default_factory=list)  # `name AS (…)` in order, for the one WITH at the top
+    views: list[str] = field(default_factory=list)  # the views around what is being compiled
+    origins: dict[int, Scope] = field(default_factory=dict)  # id of a column's node → the scope it was found in
     counter: int = 0
+    timed: bool = False  # whether the query asks for the statement's time
+
+    @property
+    def now(self) -> str:
+        """The statement's time; a query that asks for it cannot be kept for later."""
+        self.timed = True
+        return self.moment
 
     def fresh(self, prefix: str) -> str:
         """A name that no other part of the query has."""
@@ -133,6 +163,7 @@ class Relation:
     columns: tuple[Column, ...]
     partitions: tuple[tuple[int, str] | None, ...] = ()
     database: str | None = None
+    hidden: tuple[tuple[Column, str], ...] = ()  # columns outside of `*`, each with its name in the SQL
 
 
 @dataclass(frozen=True)
@@ -145,6 +176,8 @@ class Context:
         windows: whether window functions may stand here.
         named_windows: the windows of the WINDOW clause.
         ctes: relations of WITH by lower-case name.
+        grouped: the SQL of each group key → the SQL that shows its value, where these are not the same.
+        keys: the SQL of each group key → the SQL that it is grouped by; None without a GROUP BY.
     """
 
     session: Session
@@ -154,10 +187,47 @@ class Context:
     windows: bool = False
     named_windows: Mapping[str, exp.Window] = field(default_factory=dict)
     ctes: Mapping[str, Relation] = field(default_factory=dict)
+    grouped: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] | None = None
 
     def within(self, scope: Scope) -> "Context":
         """The same place with other names."""
         return replace(self, scope=scope)
+
+
+_SHORT = 60  # characters of DuckDB SQL that may be written twice
+_VOLATILE = re.compile(r"\b(random|uuid|py_shuffle)\(")
+
+
+def costly(sql: str) -> bool:
+    """Whether an operand should not be written twice: it is long, or two calls of it may differ."""
+    return len(sql) > _SHORT or _VOLATILE.search(sql) is not None
+
+
+def let(sql: str, body: Callable[[str], str]) -> str:
+    """DuckDB SQL that uses an operand more than once, computing it once where it is long or volatile.
+
+    Without it, five nested functions of four uses each would make a thousand copies. DuckDB has no LET: the body
+    becomes a lambda over a list of one.
+    """
+    if not costly(sql):
+        return body(sql)
+    name = f"v{zlib.crc32(sql.encode()):08x}"
+    return f"list_extract(list_transform([{sql}], lambda {name}: {body(name)}), 1)"
+
+
+def lets(operands: Sequence[str], body: Callable[..., str]) -> str:
+    """`let` for several operands at once: none ends up inside of another's lambda, where DuckDB takes no query."""
+    heavy = [operand for operand in dict.fromkeys(operands) if costly(operand)]
+    if not heavy:
+        return body(*operands)
+    if len(heavy) == 1:
+        return let(heavy[0], lambda name: body(*(name if operand == heavy[0] else operand for operand in operands)))
+    name = f"w{zlib.crc32(' '.join(heavy).encode()):08x}"
+    packed = ", ".join(f"o{number} := {operand}" for number, operand in enumerate(heavy))
+    names = {operand: f"struct_extract({name}, 'o{number}')" for number, operand in enumerate(heavy)}
+    inner = body(*(names.get(operand, operand) for operand in operands))
+    return f"list_extract(list_transform([struct_pack({packed})], lambda {name}: {inner}), 1)"
 
 
 type Rule = Callable[[Any, Context], Expr]
@@ -185,7 +255,11 @@ def compile_expression(node: exp.Expr, context: Context) -> Expr:
     found = RULES.get(type(node))
     if found is None:
         raise not_supported(f"The expression {type(node).__name__} ({shown(node)})", *place(node))
-    return found(node, context)
+    value = found(node, context)
+    # outside of aggregates a group's key stands for the value
+    if context.grouped and context.aggregates is not None and value.sql in context.grouped:
+        return Expr(context.grouped[value.sql], value.type)
+    return value
 
 
 def parts(node: exp.Expr, *known: str) -> list[Any]:

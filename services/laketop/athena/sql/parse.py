@@ -3,10 +3,11 @@
 sqlglot translates function names while it parses (`now()` becomes a CurrentTimestamp, `date_diff` turns its arguments
 round), which loses what the user wrote. Here its function table is emptied, so that every call arrives by its own name
 with its own arguments, and our tables decide. sqlglot also accepts syntax of other systems (`a::int`, `==`,
-back-ticks): the tokens are checked first.
+back-ticks): the text is first checked by Trino's own grammar.
 """
 
 import re
+from bisect import bisect_left
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -15,42 +16,19 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.errors import SqlError, not_supported
+from laketop.athena.sql.functions import json_syntax
+from laketop.athena.sql.grammar.queries import Queries, check
 
 LITERAL = "$literal"  # the function name that a typed literal (DATE '2024-01-01') is parsed to
 MAX_QUERY_BYTES = 262144  # Athena's "Service Quotas": the length of a query string
 MAX_DEPTH = 200  # nested parentheses: a stranger's text must not exhaust the interpreter's stack
 
 _KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG")
-_FOREIGN_TOKENS = {
-    TokenType.DCOLON,
-    TokenType.NULLSAFE_EQ,
-    TokenType.AMP,
-    TokenType.PIPE,
-    TokenType.CARET,
-    TokenType.TILDE,
-    TokenType.HASH,
-    TokenType.DOLLAR,
-    TokenType.QUALIFY,
-    TokenType.ILIKE,
-    TokenType.RLIKE,
-    TokenType.GLOB,
-    TokenType.DIV,
-    TokenType.PIVOT,
-    TokenType.UNPIVOT,
-    TokenType.SEMI,
-    TokenType.ANTI,
-    TokenType.ASOF,
-    TokenType.STRAIGHT_JOIN,
-    TokenType.HINT,
-}
-_FOREIGN_TEXTS = {"==", "!", "!~", "//", "<=>", "**", ":=", "::"}
-_INTERVAL_UNITS = {"SECOND", "MINUTE", "HOUR", "DAY", "MONTH", "YEAR", "WEEK"}
-_NUMBER = re.compile(r"\d+|\d+\.\d*|\.\d+|(\d+\.?\d*|\.\d+)[eE][+-]?\d+")
-_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
-_LIMITS = (TokenType.LIMIT, TokenType.FETCH)
-_SET_OPERATIONS = (TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT)
-_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
+_PARENTHESES = re.compile(r"[()\[\]]")
+_PLAIN_NAMES = (TokenType.VAR, TokenType.IDENTIFIER)
+# what stands before VALUES where sqlglot takes it for a query anyway
+_BEFORE_VALUES = ("FROM", "JOIN", "AS")
 
 
 def _typed_literal(_parser: Any, literal: exp.Expr, to: exp.Expr) -> exp.Expr:
@@ -61,7 +39,7 @@ class _Parser(TrinoParser):
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
     FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
         name: parser for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
-    }
+    } | json_syntax.PARSERS
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = dict.fromkeys(exp.DType, _typed_literal)
 
 
@@ -88,36 +66,33 @@ def parse(text: str) -> exp.Expr:
     """
     if len(text.encode()) > MAX_QUERY_BYTES:
         raise SqlError("QUERY_TEXT_TOO_LARGE", f"Query text length exceeds {MAX_QUERY_BYTES} bytes")
-    tokens = tokenize(text)
-    _check_tokens(tokens)
+    _check_depth(text)
     try:
+        found = check(text)
+        tokens = _rewritten(tokenize(text), found)
         trees = _DIALECT.parser().parse(tokens, text)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        found = str(first.get("highlight") or "<EOF>")
-        start = int(first.get("col") or 1) - len(found) + 1
-        raise SqlError("SYNTAX_ERROR", f"mismatched input '{found}'", first.get("line") or 1, max(start, 1)) from error
+        shown = str(first.get("highlight") or "the end")
+        raise not_supported(f"The syntax at '{shown}'", first.get("line") or 1, first.get("col") or 1) from error
     except RecursionError as error:
         raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
-    statements = [tree for tree in trees if tree is not None]
-    if len(statements) != 1:
-        raise SqlError("SYNTAX_ERROR", "Only one sql statement is allowed", 1, 1)
-    statement = statements[0]
-    if isinstance(statement, exp.Select) and not statement.expressions:
-        raise SqlError("SYNTAX_ERROR", "mismatched input 'FROM'. Expecting: '*', 'ALL', 'DISTINCT', <expression>", 1, 8)
+    statement = next((tree for tree in trees if tree is not None), None)
+    if statement is None:
+        raise SqlError("SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: <query>", 1, 1)
     return statement
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of a statement.
+    """The tokens of a statement that Trino's grammar has accepted.
 
     Raises:
-        SqlError: SYNTAX_ERROR for an unfinished string or comment.
+        SqlError: NOT_SUPPORTED for a literal that sqlglot cannot read.
     """
     try:
         return list(_DIALECT.tokenize(text))
     except TokenError as error:
-        raise SqlError("SYNTAX_ERROR", f"unfinished string, identifier or comment: {error}", 1, 1) from error
+        raise not_supported("A literal in this form (blanks in X'…')", 1, 1) from error
 
 
 def place(node: exp.Expr) -> tuple[int | None, int | None]:
@@ -136,101 +111,57 @@ def place(node: exp.Expr) -> tuple[int | None, int | None]:
     return best or (None, None)
 
 
-def _check_tokens(tokens: list[Token]) -> None:
-    _check_nesting(tokens)
-    for index, token in enumerate(tokens):
-        if token.token_type in _FOREIGN_TOKENS or (token.text in _FOREIGN_TEXTS and not _quoted(token)):
-            raise _unexpected(token)
-        if token.token_type == TokenType.UNKNOWN or token.text == "`":
-            problem = "backquoted identifiers are not supported; use double quotes"
-            raise SqlError("SYNTAX_ERROR", problem, *_start(token))
-        if token.token_type == TokenType.NUMBER:
-            _check_number(tokens, index)
-        elif token.token_type == TokenType.INTERVAL:
-            _check_interval(tokens, index)
-        elif token.text.upper() in ("CAST", "TRY_CAST") and not _quoted(token):
-            _check_cast(tokens, index)
-
-
-def _check_nesting(tokens: list[Token]) -> None:
-    """Not too deep; and OFFSET before LIMIT, which sqlglot takes in any order."""
-    depth, limited = 0, set[int]()
-    for index, token in enumerate(tokens):
-        if token.token_type in _OPENING:
-            depth += 1
-        elif token.token_type in _CLOSING:
-            depth -= 1
+def _check_depth(text: str) -> None:
+    """Not too many parentheses in each other; those in strings count as well, which does no harm."""
+    depth = 0
+    for sign in _PARENTHESES.findall(text):
+        depth += 1 if sign in "([" else -1
         if depth > MAX_DEPTH:
             raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)")
-        if token.token_type in _LIMITS:
-            limited.add(depth)
-            _check_limit(tokens, index)
-        elif token.token_type in _SET_OPERATIONS or token.token_type in _CLOSING:
-            # what follows belongs to another query than the LIMIT before it
-            limited = {level for level in limited if level <= depth}
-            limited -= {depth} if token.token_type in _SET_OPERATIONS else set()
-        elif token.token_type == TokenType.OFFSET and depth in limited:
-            raise _unexpected(token)
 
 
-def _check_limit(tokens: list[Token], index: int) -> None:
-    """`LIMIT 2, 1` is another system's OFFSET."""
-    following = tokens[index + 2 : index + 3]
-    if following and following[0].token_type == TokenType.COMMA:
-        raise _unexpected(following[0])
+def _rewritten(tokens: list[Token], found: Queries) -> list[Token]:
+    """The tokens in a form that sqlglot reads as Trino does.
+
+    Words that are names become plain names, whatever they mean to sqlglot (`SELECT 1 limit`); TABLE x, and VALUES where
+    sqlglot expects an expression, become SELECT * FROM.
+    """
+    names = set(found.names)
+    tokens = [
+        Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end, token.comments)
+        if token.start in names and token.token_type not in _PLAIN_NAMES
+        else token
+        for token in tokens
+    ]
+    starts = [token.start for token in tokens]
+    for first, behind in sorted(found.queries, reverse=True):
+        begin = bisect_left(starts, found.tokens[first].start)
+        end = bisect_left(starts, found.tokens[behind].start)
+        if found.tokens[first].text == "TABLE":
+            tokens[begin : begin + 1] = _select_from(tokens[begin])
+        elif _is_hidden(found, first):
+            tokens.insert(end, _sign(TokenType.R_PAREN, ")", tokens[end - 1]))
+            tokens[begin:begin] = [*_select_from(tokens[begin]), _sign(TokenType.L_PAREN, "(", tokens[begin])]
+        starts = [token.start for token in tokens]
+    return tokens
 
 
-def _check_number(tokens: list[Token], index: int) -> None:
-    """`1_000` and `1L` would be a number followed by an alias."""
-    token, following = tokens[index], tokens[index + 1 : index + 2]
-    glued = (
-        following
-        and following[0].start == token.end + 1
-        and (following[0].text[:1].isalpha() or following[0].text[:1] == "_")
-    )
-    if glued or not _NUMBER.fullmatch(token.text):
-        raise _unexpected(following[0] if glued else token)
+def _is_hidden(found: Queries, first: int) -> bool:
+    """Whether sqlglot would not see a query in this VALUES."""
+    before = [token.text for token in found.tokens[max(first - 2, 0) : first]]
+    if not before or before[-1] != "(":
+        return before[-1:] != [] and before[-1] != ")"
+    return len(before) > 1 and before[0] not in _BEFORE_VALUES
 
 
-def _check_interval(tokens: list[Token], index: int) -> None:
-    """`INTERVAL '1' DAY`: sqlglot also takes the unit inside of the string."""
-    rest = tokens[index + 1 : index + 4]
-    if rest and rest[0].token_type in (TokenType.DASH, TokenType.PLUS):
-        rest = rest[1:]
-    if not rest or rest[0].token_type != TokenType.STRING:
-        return  # a column called interval
-    if len(rest) < 2 or rest[1].text.upper() not in _INTERVAL_UNITS:
-        raise _unexpected(rest[1] if len(rest) > 1 else rest[0])
-    if rest[1].text.upper() == "WEEK":
-        raise SqlError("TYPE_NOT_FOUND", "Unknown resolvedType: interval", *_start(tokens[index]))
+def _select_from(at: Token) -> list[Token]:
+    return [
+        _sign(TokenType.SELECT, "SELECT", at),
+        _sign(TokenType.STAR, "*", at),
+        _sign(TokenType.FROM, "FROM", at),
+    ]
 
 
-# Type names that sqlglot knows and Trino does not; FLOAT is Athena's name in DDL only ("Data types in Amazon Athena").
-_FOREIGN_TYPES = {"FLOAT", "STRING", "TEXT", "DATETIME", "BOOL", "LONG", "BYTE", "SHORT", "BINARY", "NUMBER", "INT64"}
-
-
-def _check_cast(tokens: list[Token], index: int) -> None:
-    depth, after_as = 0, False
-    for token in tokens[index + 1 :]:
-        if token.token_type in _OPENING:
-            depth += 1
-        elif token.token_type in _CLOSING:
-            depth -= 1
-            if depth <= 0:
-                return
-        elif depth == 1 and token.token_type == TokenType.ALIAS:
-            after_as = True
-        elif after_as and token.text.upper() in _FOREIGN_TYPES:
-            raise SqlError("TYPE_MISMATCH", f"Unknown type: {token.text}", *_start(tokens[index]))
-
-
-def _quoted(token: Token) -> bool:
-    return token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
-
-
-def _start(token: Token) -> tuple[int, int]:
-    return token.line, max(token.col - (token.end - token.start), 1)
-
-
-def _unexpected(token: Token) -> SqlError:
-    return SqlError("SYNTAX_ERROR", f"mismatched input '{token.text}'", *_start(token))
+def _sign(kind: TokenType, text: str, at: Token) -> Token:
+    """A token of our own at the place of another."""
+    return Token(kind, text, at.line, at.col, at.start, at.end, [])

@@ -4,6 +4,8 @@ User names never reach DuckDB, so its own rules for names (aliases in WHERE, dup
 Follows Trino's page "SELECT".
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -21,18 +23,22 @@ from laketop.athena.sql.core import (
     fail,
     parts,
 )
+from laketop.athena.sql.correlation import Use, check_correlation
 from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.ordering import arranged, limits, order_keys
 from laketop.athena.sql.parse import place
 from laketop.athena.sql.select import compile_select
+from laketop.athena.sql.setops import combined
 
 _SET_WORDS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
+_OUTER = re.compile(r"\bt([0-9]+)\.[cf]")
 
 
 def compile_query(node: exp.Expr, context: Context) -> Relation:
     """Compile a query.
 
     Args:
-        node: Select, SetOperation, Values, Table (`TABLE x`) or Subquery.
+        node: Select, SetOperation, Values or Subquery.
         context: the names around it: scope of the outer query (None at the top) and WITH relations.
 
     Returns:
@@ -49,14 +55,17 @@ def compile_query(node: exp.Expr, context: Context) -> Relation:
     if isinstance(node, exp.Values):
         return _values(node, context)
     if isinstance(node, exp.Subquery):
-        inner, *_ = parts(node, "this", "with_", "order", "limit", "offset")
-        relation = compile_query(inner, context)
-        return _ordered(node, relation, context)
+        inner, *_ = parts(node, "this", "with_", "order", "limit", "offset", "alias", "joins", "sample")
+        return _ordered(node, compile_query(inner, context), context)
     raise not_supported(f"The query {type(node).__name__.upper()}", *place(node))
 
 
-def subquery(node: exp.Expr, context: Context) -> Relation:
-    """A query inside of an expression: it sees the columns of the query around it."""
+def subquery(node: exp.Expr, use: Use, context: Context) -> Relation:
+    """A query inside of an expression: it sees the columns of the query around it.
+
+    Raises:
+        SqlError: NOT_SUPPORTED where it uses them in a way that Trino cannot run.
+    """
     inner = (
         node.this
         if isinstance(node, exp.Subquery)
@@ -65,16 +74,19 @@ def subquery(node: exp.Expr, context: Context) -> Relation:
     )
     if isinstance(node, exp.Subquery) and node.args.get("alias"):
         raise not_supported("A name for a subquery in an expression", *place(node))
-    return compile_query(inner, replace(context, aggregates=None, windows=False, named_windows={}))
+    inside = replace(context, aggregates=None, windows=False, named_windows={}, grouped={}, keys=None)
+    relation = compile_query(inner, inside)
+    check_correlation(node, use, context.scope, context)
+    return relation
 
 
 def _with(node: exp.Expr, context: Context) -> Context:
     clause = node.args.get("with_")
     if clause is None:
         return context
+    from laketop.athena.sql.recursion import compile_recursive
+
     expressions, recursive = parts(clause, "expressions", "recursive")
-    if recursive:
-        raise not_supported("WITH RECURSIVE", *place(node))
     known, named = dict(context.ctes), set[str]()
     for cte in expressions:
         query, alias = parts(cte, "this", "alias")
@@ -82,12 +94,30 @@ def _with(node: exp.Expr, context: Context) -> Context:
         if name in named:
             raise fail("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once", cte)
         named.add(name)
-        relation = compile_query(query, replace(context, ctes=known))
-        known[name] = renamed(relation, [column.name for column in alias.args.get("columns") or []], cte)
+        inner = replace(context, ctes=known, aggregates=None, windows=False, named_windows={}, grouped={}, keys=None)
+        names = [column.name for column in alias.args.get("columns") or []]
+        relation = compile_recursive(name, names, query, inner, cte) if recursive else None
+        if relation is None:
+            before = context.session.counter
+            relation = _hoisted(compile_query(query, inner), before, inner)
+        known[name] = renamed(relation, names, cte)
     return replace(context, ctes=known)
 
 
-def renamed(relation: Relation, names: list[str], node: exp.Expr) -> Relation:
+def _hoisted(relation: Relation, before: int, context: Context) -> Relation:
+    """A named query once for all of its uses; one that uses columns from around it stays where it is used.
+
+    Args:
+        before: the last number that a name had when its compilation began.
+    """
+    if any(int(number) <= before for number in _OUTER.findall(relation.sql)):
+        return replace(relation, hidden=())
+    name = context.session.fresh("w")
+    context.session.ctes.append(f"{name} AS ({relation.sql})")
+    return Relation(f"SELECT * FROM {name}", relation.columns)  # noqa: S608 - parts are compiled or quoted
+
+
+def renamed(relation: Relation, names: Sequence[str], node: exp.Expr) -> Relation:
     """The relation under new column names; none means that it keeps its own.
 
     Raises:
@@ -103,31 +133,29 @@ def renamed(relation: Relation, names: list[str], node: exp.Expr) -> Relation:
 
 
 def _set_operation(node: exp.SetOperation, context: Context) -> Relation:
-    parts(node, "this", "expression", "distinct", "with_", "order", "limit", "offset")
+    known = ("this", "expression", "distinct", "with_", "order", "limit", "offset")
+    parts(node, *known)
     word = _SET_WORDS[type(node)]
-    if word != "UNION" and not node.args.get("distinct"):
-        raise not_supported(f"{word} ALL", *place(node))
     left, right = compile_query(node.this, context), compile_query(node.expression, context)
     if len(left.columns) != len(right.columns):
-        raise fail(
-            "TYPE_MISMATCH",
-            f"{word} query has different number of fields: {len(left.columns)}, {len(right.columns)}",
-            node,
-        )
+        problem = f"{word} query has different number of fields: {len(left.columns)}, {len(right.columns)}"
+        raise fail("TYPE_MISMATCH", problem, node)
     columns = []
     for number, (a, b) in enumerate(zip(left.columns, right.columns, strict=True), 1):
         target = common(a.type, b.type)
         if target is None:
             problem = f"column {number} in {word} query has incompatible types: {a.type}, {b.type}"
             raise fail("TYPE_MISMATCH", problem, node)
-        columns.append(Column(a.name, target))
-    every = "" if node.args.get("distinct") else " ALL"
-    sides = [_coerced(side, columns) for side in (left, right)]
-    relation = Relation(f"({sides[0]}) {word}{every} ({sides[1]})", tuple(columns))
-    return _ordered(node, relation, context)
+        columns.append(Column(a.name, target, a.anonymous))
+    sides = (coerced(left, columns), coerced(right, columns))
+    sql = combined(word, sides, [column.type for column in columns], node, every=not node.args.get("distinct"))
+    return _ordered(node, Relation(sql, tuple(columns)), context)
 
 
-def _coerced(relation: Relation, columns: list[Column]) -> str:
+def coerced(relation: Relation, columns: Sequence[Column]) -> str:
+    """The relation's SQL with its columns in the types of these."""
+    if all(have.type == want.type for have, want in zip(relation.columns, columns, strict=True)):
+        return relation.sql
     items = [
         f"{coerce(Expr(f'c{number}', have.type), want.type).sql} AS c{number}"
         for number, (have, want) in enumerate(zip(relation.columns, columns, strict=True))
@@ -136,26 +164,43 @@ def _coerced(relation: Relation, columns: list[Column]) -> str:
 
 
 def _values(node: exp.Values, context: Context) -> Relation:
-    rows_node, *_ = parts(node, "expressions", "alias", "order", "limit", "offset", "with_")
-    rows = []
-    for row in rows_node:
-        items = row.expressions if isinstance(row, exp.Tuple) else [row]
-        rows.append([compile_expression(item, replace(context, clause="VALUES")) for item in items])
-    if len({len(row) for row in rows}) != 1:
-        raise fail("TYPE_MISMATCH", "Values rows have mismatched sizes", node)
+    rows_node, *_ = parts(node, "expressions", "alias", "order", "limit", "offset", "with_", "joins", "sample")
+    rows = [_row(row, replace(context, clause="VALUES")) for row in rows_node]
+    for row in rows:
+        if len(row) != len(rows[0]):
+            problem = f"Values rows have mismatched sizes: {len(rows[0])} vs {len(row)}"
+            raise fail("TYPE_MISMATCH", problem, node)
     types: list[t.Type] = [t.UNKNOWN] * len(rows[0])
     for row in rows:
         for number, value in enumerate(row):
             target = common(types[number], value.type)
             if target is None:
-                raise fail("TYPE_MISMATCH", f"Values rows have mismatched types: {types[number]} vs {value.type}", node)
+                kinds = [", ".join(str(kind) for kind in kept) for kept in (types, [item.type for item in row])]
+                problem = f"Values rows have mismatched types: row({kinds[0]}) vs row({kinds[1]})"
+                raise fail("TYPE_MISMATCH", problem, node)
             types[number] = target
     lines = [
         "(" + ", ".join(_typed(value, type_) for value, type_ in zip(row, types, strict=True)) + ")" for row in rows
     ]
     names = ", ".join(f"c{number}" for number in range(len(types)))
-    columns = tuple(Column(f"_col{number}", type_) for number, type_ in enumerate(types))
-    return Relation(f"SELECT * FROM (VALUES {', '.join(lines)}) AS v({names})", columns)  # noqa: S608 - parts are compiled or quoted
+    columns = tuple(Column(f"_col{number}", type_, anonymous=True) for number, type_ in enumerate(types))
+    relation = Relation(f"SELECT * FROM (VALUES {', '.join(lines)}) AS v({names})", columns)  # noqa: S608 - parts are compiled or quoted
+    return _ordered(node, relation, context)
+
+
+def _row(node: exp.Expr, context: Context) -> list[Expr]:
+    """The columns of a row of VALUES; a value that is a row by itself is one as well."""
+    while (isinstance(node, exp.Tuple) and len(node.expressions) == 1) or isinstance(node, exp.Paren):
+        node = node.expressions[0] if isinstance(node, exp.Tuple) else node.this
+    if isinstance(node, exp.Tuple):
+        return [compile_expression(item, context) for item in node.expressions]
+    value = compile_expression(node, context)
+    if isinstance(value.type, t.Row):
+        return [
+            Expr(f"struct_extract({value.sql}, 'f{number}')", type_)
+            for number, (_, type_) in enumerate(value.type.fields)
+        ]
+    return [value]
 
 
 def _typed(value: Expr, type_: t.Type) -> str:
@@ -165,18 +210,15 @@ def _typed(value: Expr, type_: t.Type) -> str:
 
 def _ordered(node: exp.Expr, relation: Relation, context: Context) -> Relation:
     """ORDER BY, OFFSET and LIMIT of a set operation or of a query in parentheses: only its own columns are seen."""
-    from laketop.athena.sql.ordering import limits, order_by
-
     order = node.args.get("order")
-    tail = limits(node)
-    if order is None and not tail:
+    if order is None and node.args.get("limit") is None and node.args.get("offset") is None:
         return relation
+    limits(node)
     fields = tuple(
-        Field(column.name, None, f"q.c{number}", column.type) for number, column in enumerate(relation.columns)
+        Field(None if column.anonymous else column.name, None, f"q.c{number}", column.type)
+        for number, column in enumerate(relation.columns)
     )
-    scope = Scope(fields, context.scope)
-    items = [Expr(field.sql, field.type) for field in fields]
-    clause = order_by(
-        order, [column.name for column in relation.columns], items, replace(context, scope=scope, clause="ORDER BY")
-    )
-    return replace(relation, sql=f"SELECT * FROM ({relation.sql}) AS q{clause}{tail}")  # noqa: S608 - parts are compiled or quoted
+    values = [Expr(field.sql, field.type) for field in fields]
+    inner = replace(context, scope=Scope(fields, context.scope), clause="ORDER BY clause")
+    keys = order_keys(order, [field.name for field in fields], values, inner)
+    return replace(relation, sql=arranged(node, values, keys, f" FROM ({relation.sql}) AS q"))

@@ -1,29 +1,20 @@
-"""FROM: tables, subqueries, UNNEST and joins, and the columns that they offer.
+"""FROM: tables, subqueries, UNNEST, LATERAL and what joins them, and the columns that they offer.
 
-Follows Trino's page "SELECT" (FROM, JOIN, UNNEST).
+Follows Trino's page "SELECT" (FROM, JOIN, UNNEST, TABLESAMPLE).
 """
 
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from laketop.athena.sql import types as t
-from laketop.athena.sql.coercion import coerce, common
-from laketop.athena.sql.comparison import boolean, compare
-from laketop.athena.sql.core import (
-    Column,
-    Context,
-    Expr,
-    Field,
-    Relation,
-    Scan,
-    Scope,
-    compile_expression,
-    fail,
-    parts,
-)
-from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql import hidden
+from laketop.athena.sql.comparison import boolean
+from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scope, fail, parts
+from laketop.athena.sql.correlation import Use, check_correlation
+from laketop.athena.sql.errors import SqlError, not_supported
+from laketop.athena.sql.joins import Joined, using
 from laketop.athena.sql.parse import place
+from laketop.athena.sql.unnest import unnested
 
 CATALOG = "awsdatacatalog"
 
@@ -34,17 +25,21 @@ _KINDS = {("", ""): "INNER", ("INNER", ""): "INNER", ("CROSS", ""): "CROSS"} | {
 
 @dataclass(frozen=True)
 class Source:
-    """A compiled FROM.
+    """A compiled FROM, or a part of one.
 
     Attributes:
         sql: the clause with a space in front, empty without a FROM.
         scope: the columns that expressions can name.
         visible: the columns that `*` stands for, in order.
+        starred: the columns that `r.*` can stand for.
+        outer: whether a RIGHT or FULL JOIN is in it, so that what stands before it cannot join first.
     """
 
     sql: str
     scope: Scope
     visible: tuple[Field, ...]
+    starred: tuple[Field, ...] = ()
+    outer: bool = False
 
 
 def compile_from(node: exp.Select, context: Context) -> Source:
@@ -56,229 +51,279 @@ def compile_from(node: exp.Select, context: Context) -> Source:
     clause = node.args.get("from_")
     if clause is None:
         return Source("", Scope(parent=context.scope), ())
-    first = parts(clause, "this")[0]
-    sql, fields = _factor(first, context, ())
-    # a comma joins last: what stands between two commas is a relation of its own
-    done, source = None, Source(sql, Scope(fields, context.scope), fields)
-    for join in [*(first.args.get("joins") or []), *(node.args.get("joins") or [])]:
-        if not any(join.args.get(part) for part in ("side", "kind", "on", "using", "method")):
-            done = _crossed(done, source, join)
-            sql, fields = _factor(parts(join, "this")[0], context, done.scope.fields)
-            source = Source(sql, Scope(fields, context.scope), fields)
-        else:
-            source = _join(source, join, context, done)
-    if done is not None:
-        source = _crossed(done, source, clause)
+    inner = replace(context, aggregates=None, windows=False, named_windows={}, grouped={}, keys=None)
+    first, joins, sample = parts(clause, "this")[0], list(node.args.get("joins") or []), node.args.get("sample")
+    source = _chain(first, joins, inner, ())
+    if sample is not None:
+        # sqlglot gives the sample of a subquery to the query around it
+        if joins or first.args.get("joins"):
+            raise not_supported("TABLESAMPLE of a subquery in a join", *place(node))
+        source = _sampled(source, sample, inner)
     return replace(source, sql=f" FROM {source.sql}")
 
 
-def _crossed(left: Source | None, right: Source, node: exp.Expr) -> Source:
+def _chain(first: exp.Expr, joins: list[exp.Join], context: Context, left: tuple[Field, ...]) -> Source:
+    """A relation and what is joined to it, from left to right.
+
+    A comma joins last: conditions see only what stands between two commas. `left` is what LATERAL can see besides.
+    """
+    done, source = None, _factor(first, context, left)
+    for join in [*(first.args.get("joins") or []), *joins]:
+        seen = left + (done.scope.fields if done else ())
+        if not any(join.args.get(part) for part in ("side", "kind", "on", "using", "method")):
+            done = source if done is None else _crossed(done, source)
+            source = _factor(parts(join, "this")[0], context, left + done.scope.fields)
+        else:
+            source = _join(source, join, context, seen)
+    return source if done is None else _crossed(done, source)
+
+
+def _crossed(left: Source, right: Source) -> Source:
     """Two relations beside a comma."""
-    if left is None:
-        return right
-    _check_names(left.scope.fields, right.scope.fields, node)
     scope = Scope(left.scope.fields + right.scope.fields, right.scope.parent)
-    wrapped = f"({right.sql})" if " JOIN " in right.sql else right.sql
-    return Source(f"{left.sql} CROSS JOIN {wrapped}", scope, left.visible + right.visible)
+    # without parentheses, so that LATERAL sees what is before the comma; it makes no difference but for outer joins
+    wrapped = f"({right.sql})" if right.outer else right.sql
+    visible, starred = left.visible + right.visible, left.starred + right.starred
+    return Source(f"{left.sql} CROSS JOIN {wrapped}", scope, visible, starred, left.outer)
 
 
-def _check_names(left: tuple[Field, ...], right: tuple[Field, ...], node: exp.Expr) -> None:
-    for field in right:
-        twin = field.relation is not None and any(
-            (field.relation, field.database) == (other.relation, other.database) for other in left
-        )
-        if twin:
-            raise not_supported(f"Two relations called '{field.relation}' in one FROM", *place(node))
+def _factor(node: exp.Expr, context: Context, left: tuple[Field, ...], *, outer: bool = False) -> Source:
+    """One relation with its alias. `left` are the columns that UNNEST and LATERAL may use."""
+    source = _relation(node, context, left, outer=outer)
+    sample = node.args.get("sample")
+    return source if sample is None else _sampled(source, sample, context)
 
 
-def _factor(node: exp.Expr, context: Context, left: tuple[Field, ...]) -> tuple[str, tuple[Field, ...]]:
-    """One relation: its SQL with an alias, and its columns. `left` are the columns that UNNEST may use."""
+def _relation(node: exp.Expr, context: Context, left: tuple[Field, ...], *, outer: bool) -> Source:
     if isinstance(node, exp.Table):
         return _table(node, context)
     if isinstance(node, exp.Unnest):
-        return _unnest(node, context, left)
+        relation = unnested(node, context, left, outer=outer)
+        alias = node.args.get("alias")
+        if not (alias and alias.args.get("columns")):
+            relation = replace(relation, columns=tuple(_anonymous(column) for column in relation.columns))
+        return _aliased(relation.sql, relation, alias, context, node)
+    if isinstance(node, exp.Lateral):
+        return _lateral(node, context, left)
+    if isinstance(node, exp.Subquery) and _holds_relation(node.this):
+        return _parenthesised(node, context, left)
     if isinstance(node, exp.Values | exp.Subquery):
         return _subquery(node, context)
     raise not_supported(f"{type(node).__name__.upper()} in FROM", *place(node))
 
 
-def _table(node: exp.Table, context: Context) -> tuple[str, tuple[Field, ...]]:
-    from laketop.athena.sql.query import renamed
+def _anonymous(column: Column) -> Column:
+    return replace(column, anonymous=True) if column.name.startswith("_col") else column
 
-    name_node, alias, database, catalog, _ = parts(node, "this", "alias", "db", "catalog", "joins")
+
+def _holds_relation(node: exp.Expr) -> bool:
+    """Whether parentheses hold a relation of FROM, not a query."""
+    if isinstance(node, exp.Table):
+        return True
+    if isinstance(node, exp.Unnest | exp.Lateral):
+        return True
+    if not isinstance(node, exp.Subquery | exp.Values):
+        return False
+    if node.args.get("alias") or node.args.get("joins") or node.args.get("sample"):
+        return True
+    return isinstance(node, exp.Subquery) and _holds_relation(node.this)
+
+
+def _parenthesised(node: exp.Subquery, context: Context, left: tuple[Field, ...]) -> Source:
+    inner, alias, *_ = parts(node, "this", "alias", "joins", "sample")
+    source = _chain(inner, [], context, left)
+    if alias is None:
+        # DuckDB takes no parentheses around one relation
+        return replace(source, sql=f"({source.sql})", outer=False) if inner.args.get("joins") else source
+    listed = ", ".join(f"{field.sql} AS c{number}" for number, field in enumerate(source.visible))
+    columns = tuple(Column(field.name or "", field.type, field.name is None) for field in source.visible)
+    relation = Relation(f"SELECT {listed} FROM {source.sql}", columns)  # noqa: S608 - parts are compiled or quoted
+    return _aliased(f"({relation.sql})", relation, alias, context, node)
+
+
+def _table(node: exp.Table, context: Context) -> Source:
+    name_node, alias, database, catalog, *_ = parts(node, "this", "alias", "db", "catalog", "joins", "sample")
+    if isinstance(name_node, exp.Dot):
+        raise fail("SYNTAX_ERROR", f"Too many dots in table name: {node.sql(dialect='trino')}", node)
     if not isinstance(name_node, exp.Identifier):
         raise not_supported(f"The table function {name_node.sql(dialect='trino')}", *place(node))
     name = name_node.name.lower()
     if catalog is not None and catalog.name.lower() != CATALOG:
         raise fail("CATALOG_NOT_FOUND", f"Catalog '{catalog.name}' does not exist", node)
     if database is None and name in context.ctes:
-        relation, origin = context.ctes[name], f"({context.ctes[name].sql})"
+        relation = context.ctes[name]
+        origin = f"({relation.sql})"
     else:
-        relation, origin = _scan(node, context, database.name.lower() if database else None, name)
-    relation = renamed(relation, [column.name for column in (alias.args.get("columns") or [])] if alias else [], node)
-    return _aliased(origin, relation, alias.this.name if alias and alias.this else name, context)
+        relation, origin = table_relation(node, context, database.name.lower() if database else None, name)
+    return _aliased(origin, relation, alias, context, node, name)
 
 
-def _scan(node: exp.Table, context: Context, database: str | None, name: str) -> tuple[Relation, str]:
-    from laketop.athena.sql.errors import SqlError
+def table_relation(node: exp.Expr, context: Context, database: str | None, name: str) -> tuple[Relation, str]:
+    """A table, or what a view says, as a relation; and what to write after FROM.
 
+    Raises:
+        SqlError: TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, or what is wrong with the view.
+    """
+    from laketop.athena.sql.views import compile_view
+
+    session = context.session
     try:
-        table = context.session.catalog.table(database, name)
+        table = session.catalog.table(database, name)
     except SqlError as error:
         if error.line is None:
             error.line, error.column = place(node)
         raise
-    scan = Scan(f"scan{len(context.session.scans) + 1}", table)
-    context.session.scans.append(scan)
+    if table.view is not None:
+        relation = compile_view(table, context, node)
+        return relation, f"({relation.sql})"
+    scan = Scan(f"scan{len(session.scans) + 1}", table)
+    session.scans.append(scan)
     first_key = len(table.columns) - table.partition_keys
-    number = len(context.session.scans) - 1
+    number = len(session.scans) - 1
     partitions = tuple(
         (number, column.name) if position >= first_key else None for position, column in enumerate(table.columns)
     )
-    return Relation(f"SELECT * FROM {scan.view}", table.columns, partitions, table.database), scan.view  # noqa: S608 - parts are compiled or quoted
+    relation = Relation(f"SELECT * FROM {scan.view}", table.columns, partitions, table.database, hidden.columns(table))  # noqa: S608 - parts are compiled or quoted
+    return relation, scan.view
 
 
-def _aliased(origin: str, relation: Relation, alias: str | None, context: Context) -> tuple[str, tuple[Field, ...]]:
+def _aliased(
+    origin: str,
+    relation: Relation,
+    alias: exp.TableAlias | None,
+    context: Context,
+    node: exp.Expr,
+    name: str | None = None,
+) -> Source:
+    """A relation under its alias (`name` where it has none) and under the names that its columns are given."""
+    shown = alias.this.name if alias and alias.this else name
+    names = [column.name for column in (alias.args.get("columns") or [])] if alias else []
+    if names and len(names) != len(relation.columns):
+        problem = (
+            f"Column alias list has {len(names)} entries but '{shown}' has {len(relation.columns)} columns available"
+        )
+        raise fail("MISMATCHED_COLUMN_ALIASES", problem, node)
     inner = context.session.fresh("t")
     partitions = relation.partitions or (None,) * len(relation.columns)
     fields = tuple(
         Field(
-            column.name,
-            alias.lower() if alias else None,
+            names[number] if names else None if column.anonymous else column.name,
+            shown.lower() if shown else None,
             f"{inner}.c{number}",
             column.type,
             partition,
-            relation.database,
+            relation.database if alias is None or not alias.this else None,
         )
         for number, (column, partition) in enumerate(zip(relation.columns, partitions, strict=True))
     )
-    return f"{origin} AS {inner}", fields
+    unseen = tuple(
+        Field(
+            column.name, fields[0].relation if fields else None, f"{inner}.{sql}", column.type, None, relation.database
+        )
+        for column, sql in relation.hidden
+    )
+    return Source(f"{origin} AS {inner}", Scope(fields + unseen, context.scope), fields, fields)
 
 
-def _subquery(node: exp.Values | exp.Subquery, context: Context) -> tuple[str, tuple[Field, ...]]:
-    from laketop.athena.sql.query import compile_query, renamed
+def _lateral(node: exp.Lateral, context: Context, left: tuple[Field, ...]) -> Source:
+    from laketop.athena.sql.query import compile_query
 
-    alias = node.args.get("alias")
-    if (
-        isinstance(node, exp.Subquery)
-        and isinstance(node.this, exp.Table | exp.Subquery)
-        and node.this.args.get("joins")
-    ):
-        raise not_supported("A join in parentheses", *place(node))
-    bare = node.copy()
-    bare.set("alias", None)
+    query, alias, *_ = parts(node, "this", "alias", "view", "outer", "ordinality", "cross_apply", "joins", "sample")
+    if not isinstance(query, exp.Subquery):
+        raise not_supported(f"LATERAL {query.sql(dialect='trino')}", *place(node))
+    around = Scope(left, context.scope)
+    relation = compile_query(query, context.within(around))
+    check_correlation(query, Use.LATERAL, around, context)
+    return _aliased(f"LATERAL ({relation.sql})", relation, alias, context, node)
+
+
+def _subquery(node: exp.Values | exp.Subquery, context: Context) -> Source:
+    from laketop.athena.sql.query import compile_query
+
     # a derived table does not see the columns beside it, only those of the query around
-    relation = compile_query(bare, replace(context, aggregates=None, windows=False, named_windows={}))
-    names = [column.name for column in (alias.args.get("columns") or [])] if alias else []
-    relation = replace(renamed(relation, names, node), partitions=(), database=None)
-    return _aliased(f"({relation.sql})", relation, alias.this.name if alias and alias.this else None, context)
+    relation = replace(compile_query(node, context), partitions=(), database=None, hidden=())
+    return _aliased(f"({relation.sql})", relation, node.args.get("alias"), context, node)
 
 
-def _unnest(node: exp.Unnest, context: Context, left: tuple[Field, ...]) -> tuple[str, tuple[Field, ...]]:
-    expressions, alias, offset = parts(node, "expressions", "alias", "offset")
-    inner = context.within(Scope(left, context.scope))
-    inner = replace(inner, aggregates=None, windows=False, clause="UNNEST")
-    arrays = [compile_expression(item, inner) for item in expressions]
-    columns: list[tuple[str, t.Type]] = []
-    lists: list[str] = []
-    for number, array in enumerate(arrays):
-        lists.append(f"{_elements(array, node)} AS e{number}")
-        columns += _expanded(f"u.e{number}", array.type)
-    if offset:
-        longest = ", ".join(f"len({_list(array)})" for array in arrays)
-        lists.append(f"unnest(range(1, greatest({longest}) + 1)) AS position")
-        columns.append(("u.position", t.BIGINT))
-    names = [part.name for part in (alias.args.get("columns") or [])] if alias else []
-    if isinstance(offset, exp.Identifier):
-        names = [*names, offset.name]
-    if names and len(names) != len(columns):
-        problem = f"Column alias list has {len(names)} entries but relation has {len(columns)} columns"
-        raise fail("MISMATCHED_COLUMN_ALIASES", problem, node)
-    names = names or [f"_col{number}" for number in range(len(columns))]
-    listed = ", ".join(f"{sql} AS c{number}" for number, (sql, _) in enumerate(columns))
-    sql = f"LATERAL (SELECT {listed} FROM (SELECT {', '.join(lists)}) AS u)"  # noqa: S608 - parts are compiled or quoted
-    relation = Relation(sql, tuple(Column(name, type_) for name, (_, type_) in zip(names, columns, strict=True)))
-    return _aliased(sql, relation, alias.this.name if alias and alias.this else None, context)
+def _sampled(source: Source, sample: exp.TableSample, context: Context) -> Source:
+    """TABLESAMPLE: rows, or blocks of rows, by chance."""
+    from laketop.athena.sql.core import compile_expression
+
+    method, percent = parts(sample, "method", "percent")
+    if method is None or percent is None or str(method.this).upper() not in ("BERNOULLI", "SYSTEM"):
+        raise fail("SYNTAX_ERROR", "mismatched input in TABLESAMPLE. Expecting: 'BERNOULLI', 'SYSTEM'", sample)
+    if percent.find(exp.Column) is not None:
+        column = percent.find(exp.Column)
+        raise fail("EXPRESSION_NOT_CONSTANT", "Constant expression cannot contain column references", column)
+    compile_expression(percent, replace(context, scope=Scope()))
+    sign, number = (-1, percent.this) if isinstance(percent, exp.Neg) else (1, percent)
+    if not isinstance(number, exp.Literal):
+        raise not_supported("TABLESAMPLE with anything but a number", *place(sample))
+    if number.is_string:
+        raise fail("TYPE_MISMATCH", "Sample percentage should be a numeric expression", percent)
+    value = sign * float(number.this)
+    if not 0 <= value <= 100:
+        raise fail("NUMERIC_VALUE_OUT_OF_RANGE", "Sample percentage must be between 0 and 100", percent)
+    if value == 100:
+        return source
+    return replace(source, sql=f"{source.sql} TABLESAMPLE {str(method.this).upper()} ({value!r} PERCENT)")
 
 
-def _list(value: Expr) -> str:
-    return f"map_entries({value.sql})" if isinstance(value.type, t.Map) else value.sql
-
-
-def _elements(value: Expr, node: exp.Expr) -> str:
-    if not isinstance(value.type, t.Array | t.Map):
-        raise fail("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {value.type}", node)
-    return f"unnest({_list(value)})"
-
-
-def _expanded(sql: str, type_: t.Type) -> list[tuple[str, t.Type]]:
-    """The columns that an element becomes: a row its parts, a map's pair key and value."""
-    match type_:
-        case t.Map(key, value):
-            return [(f"struct_extract({sql}, 'key')", key), (f"struct_extract({sql}, 'value')", value)]
-        case t.Array(t.Row(fields)):
-            return [(f"struct_extract({sql}, 'f{number}')", field) for number, (_, field) in enumerate(fields)]
-        case t.Array(element):
-            return [(sql, element)]
-    return []
-
-
-def _join(source: Source, join: exp.Join, context: Context, before: Source | None) -> Source:
-    """One join; `before` is what stands in front of the last comma, which only UNNEST can see."""
-    right_node, side, kind, on, using = parts(join, "this", "side", "kind", "on", "using")
+def _join(source: Source, join: exp.Join, context: Context, before: tuple[Field, ...]) -> Source:
+    """One join; `before` is what stands in front of the last comma, which only UNNEST and LATERAL can see."""
+    right_node, method, side, kind, on, columns = parts(join, "this", "method", "side", "kind", "on", "using")
+    if method:
+        raise fail(
+            "SYNTAX_ERROR" if method.upper() != "NATURAL" else "NOT_SUPPORTED", f"{method} join not supported", join
+        )
     found = _KINDS.get((kind or "", side or ""))
     if found is None:
-        raise not_supported(f"{side} {kind} JOIN", *place(join))
-    left_fields = source.scope.fields
-    seen = (before.scope.fields if before else ()) + left_fields
-    right_sql, right_fields = _factor(right_node, context, seen)
-    _check_names(left_fields, right_fields, join)
-    if using:
-        return _join_using(source, right_sql, right_fields, found, [column.name for column in using], join)
-    scope = Scope(left_fields + right_fields, source.scope.parent)
+        raise fail("SYNTAX_ERROR", f"mismatched input '{side or kind}'", join)
+    lateral = isinstance(right_node, exp.Unnest | exp.Lateral)
+    if lateral:
+        _check_lateral(right_node, found, on, columns, join)
+    outer = found == "LEFT" and isinstance(right_node, exp.Unnest)
+    seen = before + source.scope.fields
+    right = _right(right_node, context, seen, outer=outer)
+    if columns:
+        joined = using(
+            Joined(source.sql, source.scope.fields, source.visible, source.starred),
+            Joined(right.sql, right.scope.fields, right.visible, right.starred),
+            found,
+            [column.name for column in columns],
+            join,
+        )
+        scope = Scope(joined.fields, source.scope.parent)
+        return Source(joined.sql, scope, joined.visible, joined.starred, source.outer or found in ("RIGHT", "FULL"))
+    scope = Scope(source.scope.fields + right.scope.fields, source.scope.parent)
+    visible, starred = source.visible + right.visible, source.starred + right.starred
     if on is None:
         if found != "CROSS":
             raise fail("SYNTAX_ERROR", "mismatched input after JOIN. Expecting: 'ON', 'USING'", join)
-        sql = f"{source.sql} CROSS JOIN {right_sql}"
+        sql = f"{source.sql} CROSS JOIN {right.sql}"
+    elif found == "CROSS":
+        raise fail("SYNTAX_ERROR", "mismatched input 'ON'", join)
+    elif isinstance(right_node, exp.Unnest):
+        sql = f"{source.sql} CROSS JOIN {right.sql}"
     else:
-        if isinstance(right_node, exp.Unnest) and not (isinstance(on, exp.Boolean) and on.this):
-            raise not_supported("JOIN UNNEST with a condition other than TRUE", *place(join))
-        condition = boolean(
-            on, replace(context, scope=scope, aggregates=None, windows=False, clause="JOIN clause"), "JOIN ON clause"
-        )
-        sql = f"{source.sql} {found} JOIN {right_sql} ON {condition.sql}"
-    nested = right_node.args.get("joins")
-    if nested:
-        raise not_supported("Nested joins", *place(join))
-    return Source(sql, scope, source.visible + right_fields)
+        condition = boolean(on, replace(context, scope=scope, clause="JOIN clause"), "JOIN ON clause")
+        sql = f"{source.sql} {found} JOIN {right.sql} ON {condition.sql}"
+    return Source(sql, scope, visible, starred, source.outer or found in ("RIGHT", "FULL"))
 
 
-def _join_using(
-    source: Source, right_sql: str, right: tuple[Field, ...], kind: str, names: list[str], join: exp.Join
-) -> Source:
-    left_fields, right_fields = source.scope.fields, right
-    merged, tests = [], []
-    for name in names:
-        a = _single(left_fields, name, "left", join)
-        b = _single(right_fields, name, "right", join)
-        target = common(a.type, b.type)
-        if target is None:
-            raise fail("TYPE_MISMATCH", f"Cannot apply operator: {a.type} = {b.type}", join)
-        tests.append(compare("=", Expr(a.sql, a.type), Expr(b.sql, b.type), join))
-        sides = [coerce(Expr(field.sql, field.type), target).sql for field in (a, b)]
-        chosen = {"RIGHT": sides[1], "FULL": f"coalesce({sides[0]}, {sides[1]})"}.get(kind, sides[0])
-        merged.append(Field(a.name, None, chosen, target))
-        left_fields = tuple(field for field in left_fields if field is not a)
-        right_fields = tuple(field for field in right_fields if field is not b)
-    rest = left_fields + right_fields
-    visible = tuple(field for field in source.visible if field in left_fields) + right_fields
-    sql = f"{source.sql} {kind} JOIN {right_sql} ON {' AND '.join(tests)}"
-    return Source(sql, Scope((*merged, *rest), source.scope.parent), (*merged, *visible))
+def _right(node: exp.Expr, context: Context, left: tuple[Field, ...], *, outer: bool) -> Source:
+    """The right side of a join: one relation, or (`a JOIN b JOIN c ON … ON …`) a chain of its own."""
+    if not node.args.get("joins"):
+        return _factor(node, context, left, outer=outer)
+    source = _chain(node, [], context, left)
+    return replace(source, sql=f"({source.sql})", outer=False)
 
 
-def _single(fields: tuple[Field, ...], name: str, side: str, join: exp.Join) -> Field:
-    hits = [field for field in fields if field.name is not None and field.name.lower() == name.lower()]
-    if len(hits) != 1:
-        problem = f"Column '{name}' is {'ambiguous' if hits else f'missing from {side} side of join'}"
-        raise fail("AMBIGUOUS_NAME" if hits else "COLUMN_NOT_FOUND", problem, join)
-    return hits[0]
+def _check_lateral(node: exp.Expr, kind: str, on: exp.Expr | None, columns: object, join: exp.Join) -> None:
+    what = "UNNEST" if isinstance(node, exp.Unnest) else "LATERAL"
+    if columns:
+        raise not_supported(f"JOIN {what} with USING", *place(join))
+    if kind in ("RIGHT", "FULL"):
+        raise not_supported(f"{kind} JOIN {what}", *place(join))
+    if on is not None and not (isinstance(on.unnest(), exp.Boolean) and on.unnest().this):
+        raise not_supported(f"JOIN {what} with a condition other than TRUE", *place(join))

@@ -6,9 +6,10 @@ The answer is a pure function of the text, the catalog's tables and the statemen
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
-from laketop.athena.sql import functions  # noqa: F401 - the package
+from laketop.athena.sql import subqueries  # noqa: F401 - registers the rules of queries as values
 from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
@@ -16,6 +17,7 @@ from laketop.athena.sql.parse import parse
 from laketop.athena.sql.query import compile_query
 
 _MACROS = Path(__file__).parent / "macros"
+_UDF_NAME = re.compile(r"\bpy_[a-z0-9_]+(?=\()")
 _MACRO_NAME = re.compile(r"\btr_[a-z0-9_]+(?=\()")
 
 
@@ -29,6 +31,9 @@ class Translation:
         scans: the tables that must be offered as views before the query runs.
         macros: the DuckDB statements to run first, in order.
         used: for each scan the numbers of the columns that the query names.
+        udfs: the Python functions that must be defined before the macros.
+        hidden: for each scan the hidden columns that the query names, as the view calls them.
+        timed: whether the statement's time is in it.
     """
 
     sql: str
@@ -36,6 +41,9 @@ class Translation:
     scans: tuple[Scan, ...]
     macros: tuple[str, ...]
     used: tuple[frozenset[int], ...]
+    udfs: tuple[str, ...] = ()
+    hidden: tuple[frozenset[str], ...] = ()
+    timed: bool = False
 
 
 def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Translation:
@@ -57,8 +65,12 @@ def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Trans
         relation = compile_query(parse(text), Context(session))
     except RecursionError as error:
         raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
-    used = tuple(_used(scan.view, relation.sql) for scan in session.scans)
-    return Translation(relation.sql, relation.columns, tuple(session.scans), macros(relation.sql), used)
+    sql = f"WITH {', '.join(session.ctes)} {relation.sql}" if session.ctes else relation.sql
+    used = tuple(_used(scan.view, sql) for scan in session.scans)
+    defined = macros(sql)
+    udfs = tuple(dict.fromkeys(_UDF_NAME.findall("".join([sql, *defined]))))
+    hidden = tuple(_hidden(scan.view, sql) for scan in session.scans)
+    return Translation(sql, relation.columns, tuple(session.scans), defined, used, udfs, hidden, session.timed)
 
 
 def _used(view: str, sql: str) -> frozenset[int]:
@@ -69,6 +81,12 @@ def _used(view: str, sql: str) -> frozenset[int]:
     return frozenset(int(number) for number in re.findall(rf"\b{alias.group(1)}\.c([0-9]+)\b", sql))
 
 
+def _hidden(view: str, sql: str) -> frozenset[str]:
+    """The hidden columns of a view that a query names."""
+    alias = re.search(rf"\b{view} AS (t[0-9]+)\b", sql)
+    return frozenset(re.findall(rf"\b{alias.group(1)}\.(file_[a-z]+)\b", sql)) if alias else frozenset()
+
+
 def macros(sql: str) -> tuple[str, ...]:
     """The definitions of the macros that a query uses, those that a macro itself uses first."""
     found: dict[str, str] = {}
@@ -76,9 +94,14 @@ def macros(sql: str) -> tuple[str, ...]:
     def add(text: str) -> None:
         for name in dict.fromkeys(_MACRO_NAME.findall(text)):
             if name not in found:
-                definition = (_MACROS / f"{name}.sql").read_text(encoding="utf-8")
+                definition = _definition(name)
                 add(definition.split(" AS\n", 1)[1])
                 found[name] = definition
 
     add(sql)
     return tuple(found.values())
+
+
+@cache
+def _definition(name: str) -> str:
+    return (_MACROS / f"{name}.sql").read_text(encoding="utf-8")

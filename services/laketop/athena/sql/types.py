@@ -41,6 +41,36 @@ class Varchar:
 
 
 @dataclass(frozen=True)
+class Char:
+    """Text of exactly `length` characters, filled up with spaces; carried without the spaces at its end."""
+
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"char({self.length})"
+
+
+@dataclass(frozen=True)
+class Time:
+    """A time of day with `precision` digits of a second, without a zone."""
+
+    precision: int = 3
+
+    def __str__(self) -> str:
+        return f"time({self.precision})"
+
+
+@dataclass(frozen=True)
+class TimeTz:
+    """A time of day with an offset from UTC."""
+
+    precision: int = 3
+
+    def __str__(self) -> str:
+        return f"time({self.precision}) with time zone"
+
+
+@dataclass(frozen=True)
 class Timestamp:
     """A date and time with `precision` digits of a second (0 to 6), without a zone."""
 
@@ -52,7 +82,7 @@ class Timestamp:
 
 @dataclass(frozen=True)
 class TimestampTz:
-    """An instant, shown in UTC: other zones are refused where they would appear."""
+    """An instant, and the zone in which it is shown."""
 
     precision: int = 3
 
@@ -91,7 +121,17 @@ class Row:
         return f"row({', '.join(f'{name} {type_}' if name else str(type_) for name, type_ in self.fields)})"
 
 
-type Type = Simple | Decimal | Varchar | Timestamp | TimestampTz | Array | Map | Row
+@dataclass(frozen=True)
+class QDigest:
+    """A quantile digest of values of one type."""
+
+    element: "Type"
+
+    def __str__(self) -> str:
+        return f"qdigest({self.element})"
+
+
+type Type = Simple | Decimal | Varchar | Char | Time | TimeTz | Timestamp | TimestampTz | Array | Map | Row | QDigest
 
 BOOLEAN = Simple("boolean")
 TINYINT = Simple("tinyint")
@@ -103,6 +143,15 @@ DOUBLE = Simple("double")
 VARBINARY = Simple("varbinary")
 DATE = Simple("date")
 JSON = Simple("json")
+UUID = Simple("uuid")
+IPADDRESS = Simple("ipaddress")
+HYPERLOGLOG = Simple("HyperLogLog")
+P4_HYPERLOGLOG = Simple("P4HyperLogLog")
+TDIGEST = Simple("tdigest")
+SET_DIGEST = Simple("SetDigest")
+GEOMETRY = Simple("Geometry")
+SPHERICAL_GEOGRAPHY = Simple("SphericalGeography")
+BING_TILE = Simple("BingTile")
 UNKNOWN = Simple("unknown")
 INTERVAL_DAY = Simple("interval day to second")
 INTERVAL_YEAR = Simple("interval year to month")
@@ -123,10 +172,36 @@ _DUCKDB: dict[Type, str] = {
     DOUBLE: "DOUBLE",
     VARBINARY: "BLOB",
     DATE: "DATE",
+    # JSON text in the one form in which json_parse leaves it, so that equal values are equal texts
+    JSON: "VARCHAR",
+    UUID: "UUID",
+    # the 16 bytes of the IPv6 form
+    IPADDRESS: "BLOB",
+    HYPERLOGLOG: "BLOB",
+    P4_HYPERLOGLOG: "BLOB",
+    TDIGEST: "BLOB",
+    SET_DIGEST: "BLOB",
+    # well-known binary
+    GEOMETRY: "BLOB",
+    SPHERICAL_GEOGRAPHY: "BLOB",
+    # zoom, column and row in one number
+    BING_TILE: "BIGINT",
     UNKNOWN: "INTEGER",
     # Trino's day interval is a number of milliseconds, the year interval a number of months.
     INTERVAL_DAY: "BIGINT",
     INTERVAL_YEAR: "INTEGER",
+}
+# kinds of types whose parameters make no difference to DuckDB
+_DUCKDB_KINDS: dict[type[Type], str] = {
+    Varchar: "VARCHAR",
+    Char: "VARCHAR",
+    QDigest: "BLOB",
+    Time: "TIME",
+    Timestamp: "TIMESTAMP",
+    # the instant in UTC and the zone: DuckDB's own zoned type would bring in the session's zone
+    TimestampTz: 'STRUCT("t" TIMESTAMP, "z" VARCHAR)',
+    # what the clock shows, and minutes ahead of UTC
+    TimeTz: 'STRUCT("t" TIME, "o" INTEGER)',
 }
 
 
@@ -145,11 +220,6 @@ def is_float(type_: Type) -> bool:
     return type_ in (REAL, DOUBLE)
 
 
-def is_comparable(type_: Type) -> bool:
-    """Whether values of the type can be compared, grouped and sorted here: nested types cannot yet."""
-    return not isinstance(type_, Array | Map | Row)
-
-
 def contains_float(type_: Type) -> bool:
     """Whether a type is, or holds, real or double."""
     match type_:
@@ -166,18 +236,11 @@ def duckdb_type(type_: Type) -> str:
     """The DuckDB type that carries values of a Trino type, as DuckDB writes it.
 
     Raises:
-        KeyError: no DuckDB type carries it (json).
+        KeyError: no DuckDB type carries it.
     """
     match type_:
         case Decimal(precision, scale):
             return f"DECIMAL({precision},{scale})"
-        case Varchar():
-            return "VARCHAR"
-        case Timestamp():
-            return "TIMESTAMP"
-        case TimestampTz():
-            # the instant in UTC: DuckDB's own zoned type would bring in the session's zone
-            return "TIMESTAMP"
         case Array(element):
             return f"{duckdb_type(element)}[]"
         case Map(key, value):
@@ -185,4 +248,4 @@ def duckdb_type(type_: Type) -> str:
         case Row(fields):
             parts = ", ".join(f'"f{number}" {duckdb_type(field)}' for number, (_, field) in enumerate(fields))
             return f"STRUCT({parts})"
-    return _DUCKDB[type_]
+    return _DUCKDB_KINDS.get(type(type_)) or _DUCKDB[type_]

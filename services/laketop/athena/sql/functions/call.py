@@ -12,12 +12,13 @@ from sqlglot import exp
 
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce, converts
-from laketop.athena.sql.core import Context, Expr, compile_expression, fail
+from laketop.athena.sql.core import Context, Expr, compile_expression, costly, fail, let
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.parse import place
 
 ANY = "any"
-TEXT = "varchar"
+TEXT = "varchar"  # of any length; a bare NULL is a varchar(0)
+CHAR = "char"
 INTEGER = "integer"
 DECIMAL = "decimal"
 FLOAT = "floating"
@@ -27,6 +28,7 @@ LIST = "array"
 _KINDS: dict[str, Callable[[t.Type], bool]] = {
     ANY: lambda _: True,
     TEXT: lambda type_: isinstance(type_, t.Varchar),
+    CHAR: lambda type_: isinstance(type_, t.Char),
     INTEGER: t.is_integer,
     DECIMAL: lambda type_: isinstance(type_, t.Decimal),
     FLOAT: t.is_float,
@@ -44,7 +46,8 @@ class Call:
         node: the call in the tree.
         context: where it stands.
         nodes: its arguments.
-        suffix: FILTER and OVER in DuckDB SQL, for aggregates and window functions.
+        condition: the condition of an aggregate's FILTER, in DuckDB SQL.
+        over: the OVER clause in DuckDB SQL, for aggregates and window functions.
         distinct: whether the call says DISTINCT.
         order: ORDER BY inside of the call, in DuckDB SQL.
         window: whether it has OVER.
@@ -55,7 +58,8 @@ class Call:
     node: exp.Expr
     context: Context
     nodes: tuple[exp.Expr, ...]
-    suffix: str = ""
+    condition: str = ""
+    over: str = ""
     distinct: bool = False
     order: str = ""
     window: bool = False
@@ -123,13 +127,15 @@ def fit(call: Call, forms: tuple[Form, ...]) -> tuple[Form, list[Expr]] | None:
 
 def _accepts(take: t.Type | str, type_: t.Type, *, exact: bool) -> bool:
     if isinstance(take, str):
-        return _KINDS[take](type_)
+        return _KINDS[take](type_) or (take == TEXT and type_ == t.UNKNOWN and not exact)
     if exact:
         return type_ == take or (isinstance(take, t.Varchar) and isinstance(type_, t.Varchar))
     return converts(type_, take)
 
 
 def _taken(take: t.Type | str, value: Expr) -> Expr:
+    if take == TEXT and value.type == t.UNKNOWN:
+        return coerce(value, t.Varchar(0))
     return value if isinstance(take, str) else coerce(value, take)
 
 
@@ -144,7 +150,22 @@ def apply(call: Call, forms: tuple[Form, ...]) -> Expr:
         raise call.unexpected()
     form, values = found
     gives = form.gives(values) if callable(form.gives) else form.gives
-    return Expr(form.sql.format(*(value.sql for value in values)), gives)
+    return Expr(_filled(form.sql, [value.sql for value in values]), gives)
+
+
+def _filled(template: str, operands: list[str]) -> str:
+    """The template with its operands; one that is used more than once is computed once."""
+    for number, operand in enumerate(operands):
+        # a macro may use its arguments more than once
+        if (template.count(f"{{{number}}}") > 1 or "tr_" in template) and costly(operand):
+            return _named(template, operands, number)
+    return template.format(*operands)
+
+
+def _named(template: str, operands: list[str], number: int) -> str:
+    """The template with its operands, where the one of that number is computed once and used by a name."""
+    before, after = operands[:number], operands[number + 1 :]
+    return let(operands[number], lambda name: _filled(template, [*before, name, *after]))
 
 
 def same(values: list[Expr]) -> t.Type:
@@ -152,10 +173,25 @@ def same(values: list[Expr]) -> t.Type:
     return values[0].type
 
 
+def aggregated(call: Call, function: str, operands: str, type_: t.Type, where: str = "") -> Expr:
+    """An aggregate or window function in DuckDB SQL, with its DISTINCT, ORDER BY, FILTER and OVER.
+
+    Args:
+        function: DuckDB's name.
+        operands: its arguments in DuckDB SQL.
+        where: a condition beside the call's own FILTER.
+    """
+    distinct = "DISTINCT " if call.distinct else ""
+    conditions = " AND ".join(f"({condition})" for condition in (call.condition, where) if condition)
+    filtered = f" FILTER (WHERE {conditions})" if conditions else ""
+    return Expr(f"{function}({distinct}{operands}{call.order}){filtered}{call.over}", type_)
+
+
 def bare(call: Call, template: str, type_: t.Type) -> Expr:
     """An aggregate or window function in DuckDB SQL, with its DISTINCT, ORDER BY, FILTER and OVER."""
     distinct = "DISTINCT " if call.distinct else ""
-    return Expr(template.format(distinct=distinct, order=call.order) + call.suffix, type_)
+    where = f" FILTER (WHERE {call.condition})" if call.condition else ""
+    return Expr(template.format(distinct=distinct, order=call.order) + where + call.over, type_)
 
 
 def with_args(call: Call, args: list[Expr]) -> Call:
@@ -163,3 +199,9 @@ def with_args(call: Call, args: list[Expr]) -> Call:
     copy = replace(call)
     copy.__dict__["args"] = args
     return copy
+
+
+def ambiguous(call: Call) -> SqlError:
+    """The error of a call whose bare NULL may be of more than one type."""
+    message = "Could not choose a best candidate operator. Explicit type casts must be added."
+    return fail("AMBIGUOUS_FUNCTION_CALL", message, call.node)

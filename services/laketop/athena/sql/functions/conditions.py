@@ -1,38 +1,46 @@
-"""Trino's pages "Conditional expressions" and "Conversion functions", as far as they look like functions."""
+"""Trino's page "Conditional expressions", as far as they look like functions."""
 
-from laketop.athena.sql import text
+from dataclasses import replace
+
+from sqlglot import exp
+
 from laketop.athena.sql import types as t
+from laketop.athena.sql.attempts import attempt
 from laketop.athena.sql.comparison import compare, unified
-from laketop.athena.sql.core import Expr
+from laketop.athena.sql.core import Expr, fail, lets
 from laketop.athena.sql.functions.call import Call, Rule
 
 
 def _coalesce(call: Call) -> Expr:
     if len(call.args) < 2:
-        raise call.invalid("The 'coalesce' function must have at least two arguments")
+        raise fail("SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", call.node)
     values = unified(call.args, call.node, "COALESCE")
     return Expr(f"coalesce({', '.join(value.sql for value in values)})", values[0].type)
 
 
 def _nullif(call: Call) -> Expr:
     if len(call.args) != 2:
-        raise call.invalid("Invalid number of arguments for 'nullif' function")
+        raise fail("SYNTAX_ERROR", "Invalid number of arguments for 'nullif' function", call.node)
     left, right = call.args
-    if left.type == t.UNKNOWN:
+    if left.type == t.UNKNOWN or right.type == t.UNKNOWN:
         return left
-    return Expr(f"CASE WHEN {compare('=', left, right, call.node)} THEN NULL ELSE {left.sql} END", left.type)
+
+    def chosen(a: str, b: str) -> str:
+        equal = compare("=", replace(left, sql=a), replace(right, sql=b), call.node)
+        return f"CASE WHEN {equal} THEN NULL ELSE {a} END"
+
+    return Expr(lets([left.sql, right.sql], chosen), left.type)
 
 
 def _try(call: Call) -> Expr:
     if len(call.args) != 1:
-        raise call.invalid("The 'try' function must have exactly one argument")
-    return Expr(f"TRY({call.args[0].sql})", call.args[0].type)
+        raise fail("SYNTAX_ERROR", "The 'try' function must have exactly one argument", call.node)
+    if call.nodes[0].find(exp.Query) is not None:
+        # an error inside of the query passes through Trino's try, DuckDB takes no query there at all
+        raise call.refuse("a sub-query inside")
+    return attempt(call.args[0], call.context, call.node)
 
 
-def _typeof(call: Call) -> Expr:
-    if len(call.args) != 1:
-        raise call.unexpected()
-    return Expr(text.string(str(call.args[0].type)), t.VARCHAR)
+LOWERED: dict[str, Rule] = {"coalesce": _coalesce, "nullif": _nullif, "try": _try}
 
-
-LOWERED: dict[str, Rule] = {"coalesce": _coalesce, "nullif": _nullif, "try": _try, "typeof": _typeof}
+PAGE = "Conditional expressions"

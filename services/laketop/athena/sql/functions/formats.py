@@ -1,129 +1,132 @@
-"""Patterns of date and time texts: MySQL's for date_format and date_parse, Joda's for format_datetime, to DuckDB's.
+"""How the pieces of a date and time pattern are written in DuckDB SQL.
 
-A specifier that is in no table is refused. Follows Trino's page "Date and time functions and operators".
+Follows Trino's page "Date and time functions and operators" and measured answers.
 """
 
-import re
-from collections.abc import Mapping
+from laketop.athena.sql import text, zoned
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Expr, let
+from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.joda import INVALID, Piece
+from laketop.athena.sql.joda_write import NO_ZONE
 
-from laketop.athena.sql.functions.call import Call
-
-MYSQL: dict[str, str] = {
-    "Y": "%Y",
-    "y": "%y",
-    "m": "%m",
-    "c": "%-m",
-    "d": "%d",
-    "e": "%-d",
-    "H": "%H",
-    "k": "%-H",
-    "h": "%I",
-    "I": "%I",
-    "l": "%-I",
-    "i": "%M",
-    "s": "%S",
-    "S": "%S",
-    "f": "%f",
-    "p": "%p",
-    "r": "%I:%M:%S %p",
-    "T": "%H:%M:%S",
-    "a": "%a",
-    "W": "%A",
-    "b": "%b",
-    "M": "%B",
-    "j": "%j",
-    "%": "%%",
+# (field, digits at least) -> what strftime calls it
+_STRFTIME: dict[tuple[str, int], str] = {
+    ("year", 4): "%Y",
+    ("year_of_era", 4): "%Y",
+    ("week_year", 4): "%G",
+    ("month", 1): "%-m",
+    ("month", 2): "%m",
+    ("week", 2): "%V",
+    ("yearday", 1): "%-j",
+    ("yearday", 3): "%j",
+    ("day", 1): "%-d",
+    ("day", 2): "%d",
+    ("weekday", 1): "%u",
+    ("hour", 1): "%-H",
+    ("hour", 2): "%H",
+    ("clock_of_half", 1): "%-I",
+    ("clock_of_half", 2): "%I",
+    ("minute", 1): "%-M",
+    ("minute", 2): "%M",
+    ("second", 1): "%-S",
+    ("second", 2): "%S",
 }
-# What date_parse reads, and the only shape of text that is taken for it.
-MYSQL_READ: dict[str, str] = {name: MYSQL[name] for name in ("Y", "m", "d", "H", "i", "s", "S", "b", "T", "%")}
-_SHAPES: dict[str, str] = {
-    "Y": r"[0-9]{4}",
-    "m": r"[0-9]{1,2}",
-    "d": r"[0-9]{1,2}",
-    "H": r"[0-9]{1,2}",
-    "i": r"[0-9]{1,2}",
-    "s": r"[0-9]{1,2}",
-    "S": r"[0-9]{1,2}",
-    "b": r"[A-Z][a-z]{2}",
-    "T": r"[0-9]{2}:[0-9]{2}:[0-9]{2}",
-    "%": "%",
+_NAMES = {("month", False): "%b", ("month", True): "%B", ("weekday", False): "%a", ("weekday", True): "%A"}
+_VALUES: dict[str, str] = {
+    "century": "year({0}) // 100",
+    "year": "year({0})",
+    "year_of_era": "year({0})",
+    "week_year": "isoyear({0})",
+    "month": "month({0})",
+    "week": "week({0})",
+    "yearday": "dayofyear({0})",
+    "day": "day({0})",
+    "weekday": "isodow({0})",
+    "hour": "hour({0})",
+    "clock_of_day": "(hour({0}) + 23) % 24 + 1",
+    "hour_of_half": "hour({0}) % 12",
+    "clock_of_half": "(hour({0}) + 11) % 12 + 1",
+    "minute": "minute({0})",
+    "second": "second({0})",
 }
-JODA: dict[str, str] = {
-    "yyyy": "%Y",
-    "yy": "%y",
-    "MMMM": "%B",
-    "MMM": "%b",
-    "MM": "%m",
-    "M": "%-m",
-    "dd": "%d",
-    "d": "%-d",
-    "HH": "%H",
-    "H": "%-H",
-    "hh": "%I",
-    "h": "%-I",
-    "mm": "%M",
-    "ss": "%S",
-    "a": "%p",
-    "EEEE": "%A",
-    "EEE": "%a",
-    "E": "%a",
-}
+_YEARS = ("century", "year", "year_of_era", "week_year", "era")
+_LONG = 4
 
 
-def mysql_pattern(pattern: str, table: Mapping[str, str], call: Call) -> str:
-    """DuckDB's pattern for one of MySQL's.
+def written(pieces: tuple[Piece, ...], value: Expr) -> str:
+    """A date or timestamp as text, in DuckDB SQL.
 
     Raises:
-        SqlError: NOT_SUPPORTED for a specifier outside of the table.
+        SqlError: INVALID_FUNCTION_ARGUMENT for a zone that the time has not.
     """
-    written = []
-    for literal, specifier in re.findall(r"([^%]+)|%(.?)", pattern, re.DOTALL):
-        if literal:
-            written.append(literal)
-        elif specifier in table:
-            written.append(table[specifier])
-        else:
-            raise call.refuse(f"the specifier %{specifier}")
-    return "".join(written)
+    wall = zoned.local(value) if isinstance(value.type, t.TimestampTz) else value.sql
+    if value.type == t.DATE:
+        wall = f"CAST({wall} AS TIMESTAMP)"
+    return f"({let(wall, lambda moment: _guarded(pieces, moment, value))})"
 
 
-def mysql_shape(pattern: str, call: Call) -> str:
-    """A regular expression for the texts that date_parse takes for the pattern."""
-    mysql_pattern(pattern, MYSQL_READ, call)
-    pieces = re.findall(r"([^%]+)|%(.?)", pattern, re.DOTALL)
-    written = []
-    for number, (literal, specifier) in enumerate(pieces):
-        # one digit may stand for two only where something else ends the number
-        glued = number + 1 < len(pieces) and not pieces[number + 1][0]
-        shape = re.escape(literal) if literal else _SHAPES[specifier]
-        written.append(shape.replace("{1,2}", "{2}") if glued and not literal else shape)
-    return "".join(written)
+def _guarded(pieces: tuple[Piece, ...], moment: str, value: Expr) -> str:
+    sql = _joined(pieces, moment, value)
+    if not any(piece.field in _YEARS and piece.kind != "text" for piece in pieces):
+        return sql
+    message = f"'The year of ' || CAST({moment} AS VARCHAR) || ' in a pattern is not supported by this Athena yet'"
+    far = text.raising("NOT_SUPPORTED", message, "VARCHAR")
+    return f"CASE WHEN {moment} < TIMESTAMP '0001-01-01' THEN {far} ELSE {sql} END"
 
 
-def joda_pattern(pattern: str, table: Mapping[str, str], call: Call) -> str:
-    """DuckDB's pattern for one of Joda's.
+def _joined(pieces: tuple[Piece, ...], moment: str, value: Expr) -> str:
+    """The pieces put together; neighbours that strftime can write become one pattern."""
+    parts: list[str] = []
+    pattern = ""
+    for piece in pieces:
+        found = _pattern(piece)
+        if found is not None:
+            pattern += found
+            continue
+        parts += [_strftime(moment, pattern)] if pattern else []
+        pattern = ""
+        parts.append(_expression(piece, moment, value))
+    parts += [_strftime(moment, pattern)] if pattern or not parts else []
+    return " || ".join(parts)
 
-    Raises:
-        SqlError: NOT_SUPPORTED for letters outside of the table.
-    """
-    written = []
-    for quoted, letters, other in _pieces(pattern):
-        if letters:
-            if letters not in table:
-                raise call.refuse(f"the pattern {letters}")
-            written.append(table[letters])
-        else:
-            written.append((quoted or other).replace("%", "%%"))
-    return "".join(written)
+
+def _strftime(moment: str, pattern: str) -> str:
+    return f"strftime({moment}, {text.string(pattern)})"
 
 
-def _pieces(pattern: str) -> list[tuple[str, str, str]]:
-    """(quoted text, letters, other character), one of them filled; '' is a quote."""
-    pieces = []
-    for match in re.finditer(r"''|'((?:[^']|'')+)'|(([A-Za-z])\3*)|([^A-Za-z'])", pattern, re.DOTALL):
-        quoted, letters, _, other = match.groups()
-        if match.group() == "''":
-            pieces.append(("'", "", ""))
-        else:
-            pieces.append(((quoted or "").replace("''", "'"), letters or "", other or ""))
-    return pieces
+def _pattern(piece: Piece) -> str | None:
+    """What strftime calls a piece; None where it does not know it."""
+    match piece.kind:
+        case "text":
+            return piece.field.replace("%", "%%")
+        case "number" | "year":
+            return _STRFTIME.get((piece.field, piece.low))
+        case "short_year":
+            return "%y" if piece.field != "week_year" else None
+        case "fraction":
+            return "%g" + "0" * (piece.low - 3) if piece.low >= 3 else None
+        case "name":
+            return _NAMES[piece.field, piece.low >= _LONG]
+        case "halfday":
+            return "%p"
+        case "era":
+            return "AD"
+    return None
+
+
+def _expression(piece: Piece, moment: str, value: Expr) -> str:
+    if piece.kind == "fraction":
+        return f"left(strftime({moment}, '%g'), {piece.low})"
+    if piece.kind == "short_year":
+        return f"printf('%02d', isoyear({moment}) % 100)"
+    if piece.kind in ("number", "year"):
+        return f"printf('%0{piece.low}d', {_VALUES[piece.field].format(moment)})"
+    if not isinstance(value.type, t.TimestampTz):
+        raise SqlError(INVALID, NO_ZONE)
+    if piece.kind == "zone":
+        return zoned.zone(value)
+    if piece.kind == "offset":
+        offset = let(zoned.offset(value), lambda minutes: f"tr_offset_text({minutes})")
+        return offset if piece.low == 2 else f"replace({offset}, ':', '')"
+    return f"py_zone_name({zoned.zone(value)}, {piece.low}, {zoned.offset(value)}, year({moment}))"

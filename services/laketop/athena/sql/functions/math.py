@@ -1,171 +1,119 @@
-"""Trino's page "Mathematical functions and operators"."""
+"""Trino's page "Mathematical functions and operators"; rounding and remainders are in `rounding`.
 
+Where Java gives NaN, DuckDB often fails: the sine of infinity, the arc cosine of 2, a root of -1.
+"""
+
+from laketop.athena.sql import text
 from laketop.athena.sql import types as t
-from laketop.athena.sql.arithmetic import binary
-from laketop.athena.sql.comparison import unified
-from laketop.athena.sql.core import Expr
+from laketop.athena.sql.coercion import coerce
+from laketop.athena.sql.core import Expr, let
 from laketop.athena.sql.functions.call import DECIMAL, INTEGER, Call, Form, Rule, apply, same
 
-
-def _whole(values: list[Expr]) -> t.Type:
-    """The decimal that floor, ceil and round give: one digit more for the carry where there was a fraction."""
-    type_ = values[0].type
-    assert isinstance(type_, t.Decimal)  # noqa: S101 - the form's kind
-    return t.Decimal(type_.precision - type_.scale + min(type_.scale, 1), 0)
+_NAN, _INFINITY, _MINUS_INFINITY = (f"CAST('{value}' AS DOUBLE)" for value in ("nan", "inf", "-inf"))
 
 
-def _to_whole(function: str) -> tuple[Form, ...]:
-    return (
-        Form((INTEGER,), same, "{0}"),
-        Form((DECIMAL,), _whole, f"{function}({{0}})"),
-        Form((t.REAL,), t.REAL, f"CAST({function}(CAST({{0}} AS DOUBLE)) AS FLOAT)"),
-        Form((t.DOUBLE,), t.DOUBLE, f"{function}({{0}})"),
-    )
-
-
-def _double(sql: str) -> tuple[Form, ...]:
-    return (Form((t.DOUBLE,), t.DOUBLE, sql),)
-
-
-_NAN, _MINUS_INFINITY = "CAST('nan' AS DOUBLE)", "CAST('-inf' AS DOUBLE)"
+def _double(sql: str, arguments: int = 1) -> tuple[Form, ...]:
+    return (Form((t.DOUBLE,) * arguments, t.DOUBLE, sql),)
 
 
 def _logarithm(function: str) -> str:
     return f"CASE WHEN {{0}} < 0 THEN {_NAN} WHEN {{0}} = 0 THEN {_MINUS_INFINITY} ELSE {function}({{0}}) END"
 
 
+def _circular(function: str) -> tuple[Form, ...]:
+    """Of an angle: DuckDB fails for infinity."""
+    return _double(f"CASE WHEN isinf({{0}}) THEN {_NAN} ELSE {function}({{0}}) END")
+
+
+def _inverse(function: str) -> tuple[Form, ...]:
+    """Of a sine or cosine: DuckDB fails outside of -1 to 1."""
+    return _double(f"CASE WHEN abs({{0}}) > 1 THEN {_NAN} ELSE {function}({{0}}) END")
+
+
+# Java's power differs from C's where the base is 1 or -1.
+_POWER = _double(
+    f"CASE WHEN isnan({{1}}) AND {{0}} IS NOT NULL OR abs({{0}}) = 1 AND isinf({{1}}) THEN {_NAN} ELSE pow({{0}}, {{1}}) END",  # noqa: E501
+    2,
+)
+
 FORMS: dict[str, tuple[Form, ...]] = {
     "abs": (
+        # what a bare NULL is taken for
+        Form((t.TINYINT,), t.TINYINT, "abs({0})"),
         Form((INTEGER,), same, "abs({0})"),
         Form((DECIMAL,), same, "abs({0})"),
         Form((t.REAL,), t.REAL, "abs({0})"),
         Form((t.DOUBLE,), t.DOUBLE, "abs({0})"),
     ),
-    "floor": _to_whole("floor"),
-    "ceil": _to_whole("ceil"),
-    "ceiling": _to_whole("ceil"),
     "sqrt": _double(f"CASE WHEN {{0}} < 0 THEN {_NAN} ELSE sqrt({{0}}) END"),
     "cbrt": _double("cbrt({0})"),
     "exp": _double("exp({0})"),
     "ln": _double(_logarithm("ln")),
     "log2": _double(_logarithm("log2")),
     "log10": _double(_logarithm("log10")),
-    "degrees": _double("degrees({0})"),
-    "radians": _double("radians({0})"),
-    "power": (Form((t.DOUBLE, t.DOUBLE), t.DOUBLE, "pow({0}, {1})"),),
-    "pow": (Form((t.DOUBLE, t.DOUBLE), t.DOUBLE, "pow({0}, {1})"),),
-    "pi": (Form((), t.DOUBLE, "pi()"),),
-    "nan": (Form((), t.DOUBLE, _NAN),),
-    "infinity": (Form((), t.DOUBLE, "CAST('inf' AS DOUBLE)"),),
+    **{name: _circular(name) for name in ("sin", "cos", "tan")},
+    **{name: _inverse(name) for name in ("asin", "acos")},
+    **{name: _double(f"{name}({{0}})") for name in ("atan", "sinh", "cosh", "tanh", "degrees", "radians")},
+    "atan2": _double("atan2({0}, {1})", 2),
+    "power": _POWER,
+    "pow": _POWER,
+    "e": _double("exp(CAST(1 AS DOUBLE))", 0),
+    "pi": _double("pi()", 0),
+    "nan": _double(_NAN, 0),
+    "infinity": _double(_INFINITY, 0),
     "is_nan": (Form((t.REAL,), t.BOOLEAN, "isnan({0})"), Form((t.DOUBLE,), t.BOOLEAN, "isnan({0})")),
     "is_infinite": (Form((t.DOUBLE,), t.BOOLEAN, "isinf({0})"),),
     "is_finite": (Form((t.DOUBLE,), t.BOOLEAN, "isfinite({0})"),),
-    "bitwise_and": (Form((t.BIGINT, t.BIGINT), t.BIGINT, "({0} & {1})"),),
-    "bitwise_or": (Form((t.BIGINT, t.BIGINT), t.BIGINT, "({0} | {1})"),),
-    "bitwise_xor": (Form((t.BIGINT, t.BIGINT), t.BIGINT, "xor({0}, {1})"),),
-}
-
-
-def _round(call: Call) -> Expr:
-    if len(call.args) not in (1, 2) or not t.is_numeric(call.args[0].type):
-        raise call.unexpected()
-    value = call.args[0]
-    if len(call.args) == 1:
-        return apply(call, _ROUND)
-    digits = call.args[1].literal
-    if not isinstance(digits, int):
-        raise call.refuse("a number of digits that is no literal")
-    return _round_to(call, value, digits)
-
-
-_ROUND = _to_whole("round")
-
-
-def _round_to(call: Call, value: Expr, digits: int) -> Expr:
-    if not -38 <= digits <= 38:
-        raise call.refuse(f"{digits} digits")
-    match value.type:
-        case t.Decimal(precision, scale):
-            result = t.Decimal(min(t.MAX_PRECISION, precision + 1), scale)
-            # widened first: DuckDB rounds within the digits that the argument has
-            wide = f"CAST({value.sql} AS {t.duckdb_type(result)})"
-            return Expr(f"CAST(round({wide}, {digits}) AS {t.duckdb_type(result)})", result)
-        case t.Simple("real"):
-            return Expr(f"CAST({_finite(f'CAST({value.sql} AS DOUBLE)', digits)} AS FLOAT)", t.REAL)
-        case t.Simple("double"):
-            return Expr(_finite(value.sql, digits), t.DOUBLE)
-    if digits >= 0:
-        return value
-    kind = t.duckdb_type(value.type)
-    wide = f"CAST({value.sql} AS DECIMAL(38,0))"
-    return Expr(f"CAST(round({wide}, {digits}) AS {kind})", value.type)
-
-
-def _finite(sql: str, digits: int) -> str:
-    """A rounded double; DuckDB makes 0 of infinity."""
-    return f"CASE WHEN isfinite({sql}) THEN round({sql}, {digits}) ELSE {sql} END"
-
-
-def _truncate(call: Call) -> Expr:
-    value = call.args[0] if call.args else None
-    if len(call.args) == 1 and value is not None and t.is_float(value.type):
-        return Expr(f"trunc({value.sql})", value.type)
-    if len(call.args) == 1 and value is not None and isinstance(value.type, t.Decimal):
-        result = t.Decimal(max(value.type.precision - value.type.scale, 1), 0)
-        return Expr(f"CAST(trunc({value.sql}) AS {t.duckdb_type(result)})", result)
-    raise call.refuse("this form")
-
-
-def _mod(call: Call) -> Expr:
-    if len(call.args) != 2:
-        raise call.unexpected()
-    return binary("%", call.args[0], call.args[1], call.node)
-
-
-def _sign(call: Call) -> Expr:
-    if len(call.args) != 1 or not t.is_numeric(call.args[0].type):
-        raise call.unexpected()
-    value = call.args[0]
-    if t.is_float(value.type):
-        kind = t.duckdb_type(value.type)
-        return Expr(
-            f"CASE WHEN isnan({value.sql}) THEN {value.sql} ELSE CAST(sign({value.sql}) AS {kind}) END", value.type
+    "from_base": (Form((t.VARCHAR, t.BIGINT), t.BIGINT, "py_from_base({0}, {1})"),),
+    "to_base": (Form((t.BIGINT, t.BIGINT), t.Varchar(64), "py_to_base({0}, {1})"),),
+    "width_bucket": (
+        Form((t.DOUBLE, t.DOUBLE, t.DOUBLE, t.BIGINT), t.BIGINT, "tr_math_width_bucket({0}, {1}, {2}, {3})"),
+        Form((t.DOUBLE, t.Array(t.DOUBLE)), t.BIGINT, "py_bin({0}, {1})"),
+    ),
+    "normal_cdf": _double("py_normal_cdf({0}, {1}, {2})", 3),
+    "inverse_normal_cdf": _double("py_inverse_normal_cdf({0}, {1}, {2})", 3),
+    "beta_cdf": _double("py_beta_cdf({0}, {1}, {2})", 3),
+    "inverse_beta_cdf": _double("py_inverse_beta_cdf({0}, {1}, {2})", 3),
+    **{
+        f"wilson_interval_{side}": (
+            Form((t.BIGINT, t.BIGINT, t.DOUBLE), t.DOUBLE, f"py_wilson_{side}({{0}}, {{1}}, {{2}})"),
         )
-    result = t.Decimal(1, 0) if isinstance(value.type, t.Decimal) else value.type
-    return Expr(f"CAST(sign({value.sql}) AS {t.duckdb_type(result)})", result)
+        for side in ("lower", "upper")
+    },
+}
 
 
 def _log(call: Call) -> Expr:
     apply(call, (Form((t.DOUBLE, t.DOUBLE), t.DOUBLE, ""),))
-    base, value = (_logarithm("ln").format(f"CAST({argument.sql} AS DOUBLE)") for argument in call.args)
+    base, value = (let(coerce(argument, t.DOUBLE).sql, _logarithm("ln").format) for argument in call.args)
     return Expr(f"(({value}) / ({base}))", t.DOUBLE)
 
 
-def _extreme(function: str) -> Rule:
-    def compiled(call: Call) -> Expr:
-        if not call.args:
-            raise call.unexpected()
-        values = unified(call.args, call.node, function)
-        if not t.is_comparable(values[0].type):
-            raise call.refuse(f"{values[0].type} values")
-        listed = ", ".join(value.sql for value in values)
-        nulls = " OR ".join(f"{value.sql} IS NULL" for value in values)
-        if t.is_float(values[0].type):
-            # NaN counts only where there is nothing else
-            numbers = ", ".join(f"CASE WHEN NOT isnan({value.sql}) THEN {value.sql} END" for value in values)
-            listed = f"{function}({numbers}), {values[0].sql}"
-            return Expr(f"CASE WHEN {nulls} THEN NULL ELSE coalesce({listed}) END", values[0].type)
-        return Expr(f"CASE WHEN {nulls} THEN NULL ELSE {function}({listed}) END", values[0].type)
+def _random(call: Call) -> Expr:
+    """rand() below 1, rand(n) below n, rand(m, n) from m to below n."""
+    if not call.args:
+        return Expr("random()", t.DOUBLE)
+    types = [value.type for value in call.args]
+    if len(types) > 2 or not all(t.is_integer(type_) or type_ == t.UNKNOWN for type_ in types):
+        raise call.unexpected()
+    # the narrowest form that takes them all
+    known = [t.TINYINT if type_ == t.UNKNOWN else type_ for type_ in types]
+    target = max(known, key=lambda type_: t.INTEGER_DIGITS[type_])
+    low, high = ["0", *[coerce(value, target).sql for value in call.args]][-2:]
+    kind = t.duckdb_type(target)
+    problem = "bound must be positive" if len(types) == 1 else "start value must be less than stop value"
 
-    return compiled
+    def drawn(least: str, limit: str) -> str:
+        message = f"'{problem}' || left(CAST({limit} AS VARCHAR), 0)"
+        error = text.raising("INVALID_FUNCTION_ARGUMENT", message, kind)
+        span = f"(CAST({limit} AS HUGEINT) - {least})"
+        value = f"CAST({least} + CAST(floor(random() * {span}) AS HUGEINT) AS {kind})"
+        missing = f"{limit} IS NULL OR {least} IS NULL"
+        return f"CASE WHEN {missing} THEN NULL WHEN {limit} <= {least} THEN {error} ELSE {value} END"
+
+    return Expr(let(low, lambda least: let(high, lambda limit: drawn(least, limit))), target)
 
 
-LOWERED: dict[str, Rule] = {
-    "round": _round,
-    "truncate": _truncate,
-    "mod": _mod,
-    "sign": _sign,
-    "log": _log,
-    "greatest": _extreme("greatest"),
-    "least": _extreme("least"),
-}
+LOWERED: dict[str, Rule] = {"log": _log, "rand": _random, "random": _random}
+
+PAGE = "Mathematical functions and operators"

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from laketop.athena.sql.functions.aggregates import AGGREGATES
+from laketop.athena.sql.functions.pages import AGGREGATES
 
 LISTAGG = "listagg"
 

@@ -1,52 +1,68 @@
-"""Trino's page "Window functions", and OVER for aggregates."""
+"""Trino's page "Window functions"."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sqlglot import exp
 
+from laketop.athena.sql import text
 from laketop.athena.sql import types as t
-from laketop.athena.sql.coercion import coerce, common
-from laketop.athena.sql.core import Context, Expr, compile_expression, fail, parts
-from laketop.athena.sql.errors import not_supported
-from laketop.athena.sql.functions.call import Call, bare
-from laketop.athena.sql.ordering import direction
-from laketop.athena.sql.parse import place
+from laketop.athena.sql.coercion import coerce, common, converts
+from laketop.athena.sql.core import Context, Expr, fail
+from laketop.athena.sql.functions.call import Call, aggregated
+from laketop.athena.sql.functions.frames import WITHIN, over, resolved
 
-_BOUNDS = ("UNBOUNDED", "CURRENT ROW")
+__all__ = ["IGNORING", "PAGE", "WINDOWS", "WITHIN", "check", "over"]
 
 
 def _rank(sql: str, type_: t.Type) -> Callable[[Call], Expr]:
     def compiled(call: Call) -> Expr:
         if call.args:
             raise call.unexpected()
-        return bare(call, f"{sql}()", type_)
+        return aggregated(call, sql, "", type_)
 
     return compiled
 
 
+def _bigint(call: Call, position: int) -> Expr:
+    value = call.args[position]
+    if not converts(value.type, t.BIGINT):
+        raise call.unexpected()
+    return coerce(value, t.BIGINT)
+
+
+def _least(value: Expr, least: int, problem: str, *, nulls: str | None = None) -> str:
+    """A number that is not below the least; with `nulls`, the error for a NULL."""
+    if isinstance(value.literal, int) and value.literal >= least:
+        return value.sql
+    # the message hangs on the row, or the error would be raised for a query without rows
+    tail = f"coalesce(left(CAST({value.sql} AS VARCHAR), 0), '')"
+    wrong = text.raising("INVALID_FUNCTION_ARGUMENT", f"{text.string(problem)} || {tail}", "BIGINT")
+    if nulls is None:
+        return f"CASE WHEN {value.sql} < {least} THEN {wrong} ELSE {value.sql} END"
+    missing = text.raising("INVALID_FUNCTION_ARGUMENT", f"{text.string(nulls)} || {tail}", "BIGINT")
+    return f"CASE WHEN {value.sql} IS NULL THEN {missing} WHEN {value.sql} < {least} THEN {wrong} ELSE {value.sql} END"
+
+
 def _ntile(call: Call) -> Expr:
-    if len(call.args) != 1 or not isinstance(call.args[0].literal, int):
-        raise call.refuse("a number of buckets that is no literal")
-    if call.args[0].literal < 1:
-        raise call.invalid("Buckets must be greater than 0")
-    return bare(call, f"ntile({call.args[0].literal})", t.BIGINT)
+    if len(call.args) != 1:
+        raise call.unexpected()
+    buckets = _least(_bigint(call, 0), 1, "Buckets must be greater than 0")
+    return aggregated(call, "ntile", buckets, t.BIGINT)
 
 
 def _shift(sql: str) -> Callable[[Call], Expr]:
     def compiled(call: Call) -> Expr:
         if not 1 <= len(call.args) <= 3:
             raise call.unexpected()
-        value = call.args[0]
-        offset = call.args[1].literal if len(call.args) > 1 else 1
-        if not isinstance(offset, int) or offset < 0:
-            raise call.refuse("an offset that is no literal")
-        default = ""
+        value, offset, default = call.args[0], "1", ""
+        if len(call.args) > 1:
+            offset = _least(_bigint(call, 1), 0, "Offset must be at least 0", nulls="Offset must not be null")
         if len(call.args) == 3:
-            if common(value.type, call.args[2].type) != value.type:
+            type_ = common(value.type, call.args[2].type)
+            if type_ is None:
                 raise call.unexpected()
-            default = f", {coerce(call.args[2], value.type).sql}"
-        return bare(call, f"{sql}({value.sql}, {offset}{default}{_nulls(call)})", value.type)
+            value, default = coerce(value, type_), f", {coerce(call.args[2], type_).sql}"
+        return aggregated(call, sql, f"{value.sql}, {offset}{default}{_nulls(call)}", value.type)
 
     return compiled
 
@@ -55,19 +71,35 @@ def _value(sql: str) -> Callable[[Call], Expr]:
     def compiled(call: Call) -> Expr:
         if len(call.args) != 1:
             raise call.unexpected()
-        return bare(call, f"{sql}({call.args[0].sql}{_nulls(call)})", call.args[0].type)
+        return aggregated(call, sql, call.args[0].sql + _nulls(call), call.args[0].type)
 
     return compiled
 
 
 def _nth_value(call: Call) -> Expr:
-    if len(call.args) != 2 or not isinstance(call.args[1].literal, int) or call.args[1].literal < 1:
-        raise call.refuse("an offset that is no literal")
-    return bare(call, f"nth_value({call.args[0].sql}, {call.args[1].literal}{_nulls(call)})", call.args[0].type)
+    if len(call.args) != 2:
+        raise call.unexpected()
+    offset = _least(_bigint(call, 1), 1, "Offset must be at least 1")
+    return aggregated(call, "nth_value", f"{call.args[0].sql}, {offset}{_nulls(call)}", call.args[0].type)
 
 
 def _nulls(call: Call) -> str:
     return " IGNORE NULLS" if call.ignore_nulls else ""
+
+
+def check(name: str, node: exp.Window, context: Context) -> None:
+    """What lag and lead ask of their window.
+
+    Raises:
+        SqlError: MISSING_ORDER_BY, INVALID_WINDOW_FRAME.
+    """
+    if name not in ("lag", "lead"):
+        return
+    window = resolved(node, context)
+    if window.order is None:
+        raise fail("MISSING_ORDER_BY", f"{name} function requires an ORDER BY window clause", node)
+    if window.frame is not None:
+        raise fail("INVALID_WINDOW_FRAME", f"Cannot specify window frame for {name} function", node)
 
 
 WINDOWS: dict[str, Callable[[Call], Expr]] = {
@@ -85,72 +117,4 @@ WINDOWS: dict[str, Callable[[Call], Expr]] = {
 }
 IGNORING = {"lag", "lead", "first_value", "last_value", "nth_value"}
 
-
-def over(node: exp.Window, context: Context) -> str:
-    """` OVER (…)` in DuckDB SQL.
-
-    Raises:
-        SqlError: INVALID_WINDOW_REFERENCE for an unknown name, NOT_SUPPORTED for a frame that is not.
-    """
-    _, partition_by, order, spec, alias, _, first = parts(
-        node, "this", "partition_by", "order", "spec", "alias", "over", "first"
-    )
-    if first not in (None, True, False):
-        raise not_supported("FIRST or LAST in a window", *place(node))
-    if alias is not None:
-        named = context.named_windows.get(alias.name.lower())
-        if named is None:
-            raise fail("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {alias.name}", node)
-        if partition_by or order or spec:
-            raise not_supported("A window that extends a named one", *place(node))
-        _, partition_by, order, spec, inner = (
-            named.args.get(key) for key in ("this", "partition_by", "order", "spec", "alias")
-        )
-        if inner is not None:
-            raise not_supported("A window that extends a named one", *place(node))
-    pieces = []
-    inside = replace(context, windows=False)
-    if partition_by:
-        keys = [compile_expression(key, inside) for key in partition_by]
-        _check_keys(keys, node)
-        pieces.append("PARTITION BY " + ", ".join(key.sql for key in keys))
-    if order is not None:
-        ordered = [(compile_expression(key.this, inside), direction(key)) for key in order.expressions]
-        _check_keys([key for key, _ in ordered], node)
-        pieces.append("ORDER BY " + ", ".join(f"{key.sql}{way}" for key, way in ordered))
-    if spec is not None:
-        pieces.append(_frame(spec, context))
-    return f" OVER ({' '.join(pieces)})"
-
-
-def _check_keys(keys: list[Expr], node: exp.Expr) -> None:
-    for key in keys:
-        if not t.is_comparable(key.type):
-            raise not_supported(f"A window over {key.type} values", *place(node))
-
-
-def _frame(spec: exp.WindowSpec, context: Context) -> str:
-    kind, start, start_side, end, end_side, exclude = parts(
-        spec, "kind", "start", "start_side", "end", "end_side", "exclude"
-    )
-    if exclude:
-        raise not_supported("EXCLUDE in a window frame", *place(spec))
-    low = _bound(start, start_side, kind, context)
-    high = _bound(end, end_side, kind, context) if end else "CURRENT ROW"
-    return f"{kind} BETWEEN {low} AND {high}"
-
-
-def _bound(bound: exp.Expr | str, side: str | None, kind: str, context: Context) -> str:
-    if isinstance(bound, str):
-        if bound not in _BOUNDS:
-            raise not_supported(f"The window frame bound {bound}")
-        return bound if bound == "CURRENT ROW" else f"{bound} {side}"
-    if isinstance(bound, exp.Literal) and not bound.is_string and bound.this.isdigit() and kind == "ROWS":
-        return f"{int(bound.this)} {side}"
-    if isinstance(bound, exp.Interval) and kind == "RANGE":
-        value = compile_expression(bound, context)
-        if value.type == t.INTERVAL_DAY and isinstance(value.literal, int):
-            return f"to_milliseconds({value.literal}) {side}"
-        if value.type == t.INTERVAL_YEAR and isinstance(value.literal, int):
-            return f"to_months({value.literal}) {side}"
-    raise not_supported(f"The window frame {kind} {bound.sql(dialect='trino')} {side}", *place(bound))
+PAGE = "Window functions"

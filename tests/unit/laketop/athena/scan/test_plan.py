@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from laketop.athena.scan.plan import key_literal, list_files
+from laketop.athena.scan.plan import Listed, key_literal, list_files, partition_name
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
@@ -66,4 +66,9 @@ def test_hidden_empty_and_neighbouring_files_are_left_out() -> None:
         }
     )
     found = list(list_files("s3://lake/t", s3))
-    assert found == [("lake", "t/a.parquet", 1), ("lake", "t/x=1/b.parquet", 2)]
+    assert found == [Listed("lake", "t/a.parquet", 1), Listed("lake", "t/x=1/b.parquet", 2)]
+
+
+def test_names_of_partitions() -> None:
+    keys = [Column("year", t.INTEGER), Column("what", t.VARCHAR)]
+    assert partition_name(keys, ["2024", "a/b=c d"]) == "year=2024/what=a%2Fb%3Dc d"

@@ -1,0 +1,77 @@
+"""TRY and TRY_CAST: NULL instead of the errors that Trino's own swallow.
+
+DuckDB's TRY takes neither aggregates nor sub-queries, and fails beside GROUP BY wherever it names a column: what it
+needs is handed into a lambda, and TRY is left with the lambda's argument. Follows Trino's pages "Conditional
+expressions" and "Conversion functions".
+"""
+
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from laketop.athena.sql.core import Context, Expr
+from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.parse import place
+
+_SWALLOWED = {
+    "DIVISION_BY_ZERO",
+    "INVALID_CAST_ARGUMENT",
+    "INVALID_FUNCTION_ARGUMENT",
+    "NUMERIC_VALUE_OUT_OF_RANGE",
+}
+_RAISED = re.compile(r"laketop!([A-Z_]+)!")
+_STRING = re.compile(r"('(?:[^']|'')*')")
+_COLUMN = re.compile(r"\bt\d+\.c\d+\b")
+_SIMPLE = re.compile(r"[\w.]+|'(?:[^']|'')*'|CAST\([^()]*\)")
+
+
+def attempt(value: Expr, context: Context, node: exp.Expr) -> Expr:
+    """A value, NULL where it fails.
+
+    Raises:
+        SqlError: NOT_SUPPORTED where it can fail with an error that Trino would let pass.
+    """
+    passing = set(_RAISED.findall(value.sql)) - _SWALLOWED
+    if passing:
+        raise not_supported(f"TRY of what may fail with {min(passing)}", *place(node))
+    inside = sorted({sql for sql in context.aggregates or () if sql in value.sql}, key=len, reverse=True)
+    if not inside and not _grouped(node):
+        return Expr(f"TRY({value.sql})", value.type)
+    name = f"y{zlib.crc32(value.sql.encode()):08x}"
+    packed: dict[str, str] = {}
+
+    def given(sql: str) -> str:
+        return f"struct_extract({name}, '{packed.setdefault(sql, f'o{len(packed)}')}')"
+
+    sql = value.sql
+    for aggregate in inside:
+        sql = sql.replace(aggregate, given(aggregate))
+    sql = _outside_strings(sql, lambda piece: _COLUMN.sub(lambda column: given(column[0]), piece))
+    if not packed:
+        return Expr(f"TRY({value.sql})", value.type)
+    fields = ", ".join(f"{field} := {part}" for part, field in packed.items())
+    tried = f"list_extract(list_transform([struct_pack({fields})], lambda {name}: TRY({sql})), 1)"
+    return Expr(tried, value.type)
+
+
+def attempt_cast(value: Expr, convert: Callable[[Expr], Expr], node: exp.Expr) -> Expr:
+    """TRY_CAST: only the cast's own errors become NULL, those of its operand pass."""
+    if _SIMPLE.fullmatch(value.sql) and not _grouped(node):
+        converted = convert(value)
+        return Expr(f"TRY({converted.sql})", converted.type)
+    name = f"z{zlib.crc32(value.sql.encode()):08x}"
+    converted = convert(replace(value, sql=name, literal=None, zoned=None))
+    return Expr(f"list_extract(list_transform([{value.sql}], lambda {name}: TRY({converted.sql})), 1)", converted.type)
+
+
+def _grouped(node: exp.Expr) -> bool:
+    select = node.find_ancestor(exp.Select)
+    return select is not None and select.args.get("group") is not None
+
+
+def _outside_strings(sql: str, change: Callable[[str], str]) -> str:
+    pieces = _STRING.split(sql)
+    return "".join(piece if number % 2 else change(piece) for number, piece in enumerate(pieces))

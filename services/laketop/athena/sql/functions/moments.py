@@ -1,0 +1,131 @@
+"""Trino's page "Aggregate functions": the statistical ones.
+
+Trino computes in double and lets NaN and infinity through; DuckDB stops with an error at them, so they are kept away
+from it and the answer that Trino would reach is written out.
+"""
+
+from collections.abc import Callable
+
+from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Expr
+from laketop.athena.sql.functions.call import Call, Form, Rule, aggregated, fit
+
+_WHOLE_OR_DOUBLE = (Form((t.BIGINT,), t.DOUBLE, ""), Form((t.DOUBLE,), t.DOUBLE, ""))
+_MEANS = (Form((t.BIGINT,), t.DOUBLE, ""), Form((t.REAL,), t.REAL, ""), Form((t.DOUBLE,), t.DOUBLE, ""))
+_PAIRS = (Form((t.REAL, t.REAL), t.REAL, ""), Form((t.DOUBLE, t.DOUBLE), t.DOUBLE, ""))
+
+
+def _numbers(call: Call, forms: tuple[Form, ...]) -> tuple[t.Type, list[str]]:
+    """The result's type, and the arguments as doubles."""
+    found = fit(call, forms)
+    if found is None:
+        raise call.unexpected()
+    form, values = found
+    assert not callable(form.gives)  # noqa: S101 - the tables above say types
+    return form.gives, [f"CAST({value.sql} AS DOUBLE)" for value in values]
+
+
+def _spread(function: str, least: int) -> Rule:
+    """A measure of one column that needs at least so many rows."""
+
+    def compiled(call: Call) -> Expr:
+        _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
+        value = aggregated(call, function, x, t.DOUBLE, f"isfinite({x})").sql
+        if not t.is_float(call.args[0].type):
+            return Expr(value, t.DOUBLE)
+        wild, count = (
+            aggregated(call, "bool_or", f"NOT isfinite({x})", t.BOOLEAN),
+            aggregated(call, "count", x, t.BIGINT),
+        )
+        return Expr(
+            f"CASE WHEN {wild.sql} THEN CASE WHEN {count.sql} >= {least} THEN CAST('nan' AS DOUBLE) END "
+            f"ELSE {value} END",
+            t.DOUBLE,
+        )
+
+    return compiled
+
+
+def _third(call: Call) -> Expr:
+    """DuckDB corrects the third moment for the sample's size, Trino does not."""
+    corrected = _spread("skewness", 3)(call)
+    _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
+    count = f"CAST({aggregated(call, 'count', x, t.BIGINT).sql} AS DOUBLE)"
+    return Expr(f"({corrected.sql} * ({count} - 2) / sqrt(nullif({count} * ({count} - 1), 0)))", t.DOUBLE)
+
+
+def _fourth(call: Call) -> Expr:
+    """Where all values are equal, Trino divides by zero and DuckDB gives NULL."""
+    value = _spread("kurtosis", 4)(call)
+    _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
+    count = aggregated(call, "count", x, t.BIGINT).sql
+    return Expr(f"coalesce({value.sql}, CASE WHEN {count} >= 4 THEN CAST('nan' AS DOUBLE) END)", t.DOUBLE)
+
+
+def _geometric_mean(call: Call) -> Expr:
+    type_, (x,) = _numbers(call, _MEANS)
+    logarithm = (
+        f"CASE WHEN {x} < 0 THEN CAST('nan' AS DOUBLE) WHEN {x} = 0 THEN CAST('-inf' AS DOUBLE) ELSE ln({x}) END"
+    )
+    mean = aggregated(call, "avg", logarithm, t.DOUBLE).sql
+    return Expr(f"CAST(exp({mean}) AS {t.duckdb_type(type_)})", type_)
+
+
+def _pair(template: str, wild: str, least: int) -> Rule:
+    """A measure of two columns.
+
+    Args:
+        template: how it is computed, with {cov} and so on for DuckDB's aggregates of the two columns.
+        wild: the answer where a value is not finite.
+        least: how many rows it needs.
+    """
+
+    def compiled(call: Call) -> Expr:
+        type_, (y, x) = _numbers(call, _PAIRS)
+        tame = f"isfinite({y}) AND isfinite({x})"
+        parts = {
+            name: aggregated(call, function, f"{y}, {x}", t.DOUBLE, tame).sql
+            for name, function in _OF_PAIRS.items()
+            if f"{{{name}}}" in template
+        }
+        known = f"({y}) IS NOT NULL AND ({x}) IS NOT NULL"
+        count = aggregated(call, "regr_count", f"{y}, {x}", t.BIGINT).sql
+        odd = aggregated(call, "bool_or", f"NOT ({tame})", t.BOOLEAN, known).sql
+        if call.distinct:
+            raise call.refuse("DISTINCT")
+        sql = f"CASE WHEN {count} < {least} THEN NULL WHEN {odd} THEN {wild} ELSE {template.format(**parts)} END"
+        return Expr(f"CAST({sql} AS {t.duckdb_type(type_)})", type_)
+
+    return compiled
+
+
+_OF_PAIRS = {
+    "pop": "covar_pop",
+    "samp": "covar_samp",
+    "xx": "regr_sxx",
+    "yy": "regr_syy",
+    "xy": "regr_sxy",
+    "x": "regr_avgx",
+    "y": "regr_avgy",
+}
+_NAN = "CAST('nan' AS DOUBLE)"
+_SLOPE = "({xy} / nullif({xx}, 0))"
+
+AGGREGATES: dict[str, Callable[[Call], Expr]] = {
+    "stddev": _spread("stddev_samp", 2),
+    "stddev_samp": _spread("stddev_samp", 2),
+    "stddev_pop": _spread("stddev_pop", 1),
+    "variance": _spread("var_samp", 2),
+    "var_samp": _spread("var_samp", 2),
+    "var_pop": _spread("var_pop", 1),
+    "skewness": _third,
+    "kurtosis": _fourth,
+    "geometric_mean": _geometric_mean,
+    "corr": _pair("({xy} / nullif(sqrt({xx}) * sqrt({yy}), 0))", "NULL", 1),
+    "covar_pop": _pair("{pop}", _NAN, 1),
+    "covar_samp": _pair("{samp}", _NAN, 2),
+    "regr_slope": _pair(_SLOPE, "NULL", 1),
+    "regr_intercept": _pair(f"({{y}} - {_SLOPE} * {{x}})", "NULL", 1),
+}
+
+PAGE = "Aggregate functions"

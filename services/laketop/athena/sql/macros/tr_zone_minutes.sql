@@ -1,0 +1,4 @@
+-- +05:30 is 330 minutes ahead of UTC.
+CREATE TEMP MACRO tr_zone_minutes(z) AS
+    (CASE WHEN CAST(z AS VARCHAR)[1] = '-' THEN -1 ELSE 1 END)
+    * (CAST(CAST(z AS VARCHAR)[2:3] AS INTEGER) * 60 + CAST(CAST(z AS VARCHAR)[5:6] AS INTEGER))
