@@ -3,7 +3,7 @@
 LAKETOP := python3 services/laketop/stack/bootstrap.py $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor deploy plan sql lint lock test test-long e2e
+.PHONY: help up down reset status logs doctor deploy plan sql lint lock test test-long e2e fuzz
 
 help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-long:  ## the long forms too
 
 e2e:  ## the whole stack on processes
 	@$(LAKETOP) test --only e2e
+
+fuzz:  ## Athena's SQL against a Trino 435 of yours at LAKETOP_TRINO_URL (MINUTES=60, SEED=1, FAMILY=strings)
+	@$(LAKETOP) fuzz --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1) $(if $(FAMILY),--family $(FAMILY))
 
 lock:  ## renew the locks and requirements*.txt
 	@$(LAKETOP) lock

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
-from laketop.athena import clients, named_queries, tags, workgroups
+from laketop.athena import clients, named_queries, prepared_statements, tags, workgroups
 from laketop.athena.errors import InvalidRequestError
+from laketop.athena.prepared_statements import PreparedStatements
 from laketop.athena.provider.groups import Groups
 from laketop.athena.provider.metadata import Metadata
+from laketop.athena.provider.prepared import Prepared
 from laketop.athena.provider.queries import Queries
 from laketop.athena.queries import store
 from laketop.athena.queries.executor import Executor, GroupLimits
@@ -20,7 +22,14 @@ from laketop.wire import outbox as wire_outbox
 from laketop.wire.outbox import Outbox
 from laketop.wire.service import create_app
 
-SCHEMA = (*workgroups.SCHEMA, *named_queries.SCHEMA, *tags.SCHEMA, *store.SCHEMA, *wire_outbox.SCHEMA)
+SCHEMA = (
+    *workgroups.SCHEMA,
+    *named_queries.SCHEMA,
+    *prepared_statements.SCHEMA,
+    *tags.SCHEMA,
+    *store.SCHEMA,
+    *wire_outbox.SCHEMA,
+)
 
 
 def create(settings: Settings) -> Starlette:
@@ -30,10 +39,12 @@ def create(settings: Settings) -> Starlette:
     outbox = Outbox(database, settings.endpoint)
     executions, groups = store.Executions(database, outbox), WorkGroups(database)
     glue, s3 = clients.glue(settings), clients.s3(settings)
-    executor = Executor(executions, glue, s3, folder / "scratch", lambda name: _limits(groups, name))
+    prepared = PreparedStatements(database)
+    executor = Executor(executions, glue, s3, folder / "scratch", lambda name: _limits(groups, name), prepared)
     families = (
         Queries(executions, executor, groups, s3),
-        Groups(groups, named_queries.NamedQueries(database), tags.Tags(database), executions),
+        Groups(groups, named_queries.NamedQueries(database), prepared, tags.Tags(database), executions),
+        Prepared(groups, prepared),
         Metadata(glue),
     )
 

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from laketop.settings import SettingsError
-from laketop.stack.commands import deploy, doctor, down, lint, lock, logs, plan, reset, sql, status, test, up
+from laketop.stack.commands import deploy, doctor, down, fuzz, lint, lock, logs, plan, reset, sql, status, test, up
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
-COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, lint, lock, test)
+COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, lint, lock, test, fuzz)
 
 app = typer.Typer(
     name="laketop",

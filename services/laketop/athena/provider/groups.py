@@ -4,6 +4,7 @@ from typing import Any
 
 from laketop.athena.errors import InvalidRequestError, ResourceNotFoundError
 from laketop.athena.named_queries import NamedQueries, NamedQuery
+from laketop.athena.prepared_statements import PreparedStatements
 from laketop.athena.provider.common import Answer, Operations, Request, moment, number, present, sliced, token
 from laketop.athena.queries.store import Executions
 from laketop.athena.tags import Tags
@@ -16,8 +17,16 @@ _LIST = 50
 class Groups:
     """The operations on work groups and what belongs to them."""
 
-    def __init__(self, groups: WorkGroups, named: NamedQueries, tags: Tags, executions: Executions) -> None:
-        self._groups, self._named, self._tags, self._executions = groups, named, tags, executions
+    def __init__(
+        self,
+        groups: WorkGroups,
+        named: NamedQueries,
+        prepared: PreparedStatements,
+        tags: Tags,
+        executions: Executions,
+    ) -> None:
+        self._groups, self._named, self._prepared, self._tags = groups, named, prepared, tags
+        self._executions = executions
         self.operations: Operations = {
             "CreateWorkGroup": self.create,
             "GetWorkGroup": self.get,
@@ -65,10 +74,12 @@ class Groups:
     def delete(self, request: Request, caller: Caller) -> Answer:
         """DeleteWorkGroup."""
         name, recursive = request["WorkGroup"], request.get("RecursiveDeleteOption")
-        if not recursive and (self._executions.active(name) or self._named.active(name)):
+        kept = self._executions.active(name) or self._named.active(name) or self._prepared.all(name)
+        if not recursive and kept:
             raise InvalidRequestError(f"WorkGroup {name} is not empty")
         self._groups.delete(name)
         self._named.forget(name)
+        self._prepared.forget(name)
         self._executions.forget(name)
         self._tags.forget(_arn(name, caller))
         return {}

@@ -129,7 +129,9 @@ def _new(request: Request, group: WorkGroup) -> Execution:
     text, parameters = request["QueryString"], tuple(request.get("ExecutionParameters") or ())
     try:
         statement = classify(text)
-        if statement.kind == "DML":
+        if statement.substatement == "EXECUTE":
+            _check_values(statement.arguments[1:], parameters)
+        elif statement.kind == "DML":
             substitute(text, parameters)
     except SqlError as error:
         raise MalformedQueryError(str(error).partition(": ")[2]) from error
@@ -158,6 +160,14 @@ def _new(request: Request, group: WorkGroup) -> Execution:
         parameters=parameters,
         configuration={key: value for key, value in configuration.items() if key != "OutputLocation"},
     )
+
+
+def _check_values(values: tuple[str | None, ...], parameters: tuple[str, ...]) -> None:
+    """EXECUTE takes its values from USING or from the request, and they must be constants."""
+    if values and parameters:
+        raise SqlError("INVALID_PARAMETER_USAGE", "EXECUTE takes USING or execution parameters, not both")
+    for value in values or parameters:
+        substitute("SELECT ?", [str(value)])
 
 
 def shape(execution: Execution) -> Answer:

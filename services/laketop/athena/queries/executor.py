@@ -17,10 +17,12 @@ from typing import Any
 from laketop.athena.catalog_client import GlueCatalog
 from laketop.athena.engine.job import Failed, Job
 from laketop.athena.engine.pool import Worker
+from laketop.athena.errors import InvalidRequestError, ResourceNotFoundError
+from laketop.athena.prepared_statements import PreparedStatements
 from laketop.athena.queries import utilities
 from laketop.athena.queries.model import Execution, Statistics
 from laketop.athena.queries.parameters import substitute
-from laketop.athena.queries.statement import classify
+from laketop.athena.queries.statement import Statement, classify
 from laketop.athena.queries.states import State
 from laketop.athena.queries.store import Executions
 from laketop.athena.results import files
@@ -61,13 +63,21 @@ class Executor:
         glue, s3: boto3 clients.
         scratch: a folder for results before they are uploaded; emptied at the start.
         limits: work group name → its limits.
+        prepared: the prepared statements.
     """
 
     def __init__(
-        self, executions: Executions, glue: Any, s3: Any, scratch: Path, limits: Callable[[str], GroupLimits]
+        self,
+        executions: Executions,
+        glue: Any,
+        s3: Any,
+        scratch: Path,
+        limits: Callable[[str], GroupLimits],
+        prepared: PreparedStatements,
     ) -> None:
         self._executions = executions
         self._glue, self._s3 = glue, s3
+        self._prepared = prepared
         self._scratch = scratch
         self._limits = limits
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -160,11 +170,11 @@ class Executor:
         catalog = GlueCatalog(self._glue, execution.database)
         statement = classify(execution.text)
         if statement.kind == "UTILITY":
-            columns, lines = utilities.answer(statement, catalog)
+            columns, lines = self._utility(statement, execution, catalog)
             result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             return Outcome(tuple(column_info(column) for column in columns), len(lines))
         begun = time.monotonic()
-        translation = self._translations.get(substitute(execution.text, execution.parameters), catalog)
+        translation = self._translations.get(self._complete(statement, execution), catalog)
         scans = tuple(
             plan(scan, catalog, self._s3, used, hidden)
             for scan, used, hidden in zip(translation.scans, translation.used, translation.hidden, strict=True)
@@ -183,6 +193,30 @@ class Executor:
         answer = self._work(execution.id, worker, job)
         columns_info = tuple(column_info(column) for column in translation.columns)
         return Outcome(columns_info, answer.rows, answer.scanned_bytes, planned + answer.planning_ms, answer.running_ms)
+
+    def _utility(self, statement: Statement, execution: Execution, catalog: GlueCatalog) -> utilities.Answer:
+        try:
+            match statement.substatement, statement.arguments:
+                case "PREPARE", (str(name), str(text)):
+                    self._prepared.create(execution.work_group, name, text)
+                case "DEALLOCATE_PREPARE", (str(name),):
+                    self._prepared.delete(execution.work_group, name)
+                case _:
+                    return utilities.answer(statement, catalog)
+        except (InvalidRequestError, ResourceNotFoundError) as error:
+            raise SqlError("GENERIC_USER_ERROR", error.message) from error
+        return [], []
+
+    def _complete(self, statement: Statement, execution: Execution) -> str:
+        """The text of a query with its parameters in place."""
+        if statement.substatement != "EXECUTE":
+            return substitute(execution.text, execution.parameters)
+        name, *values = (str(argument) for argument in statement.arguments)
+        try:
+            found = self._prepared.get(execution.work_group, name)
+        except ResourceNotFoundError as error:
+            raise SqlError("NOT_FOUND", f"Prepared statement not found: {name}") from error
+        return substitute(found.text, values or execution.parameters)
 
     def _work(self, identifier: str, worker: Worker, job: Job) -> Any:
         with self._guard:

@@ -1,13 +1,16 @@
 """What kind of statement a text is, decided by its first words: a query, a SHOW or DESCRIBE, or one that is refused.
 
 Athena says "Queries of this type are not supported" for what it does not know; here that names the statement. The kinds
-are those of AWS's "SQL reference for Athena" (DML queries, DDL statements).
+are those of AWS's "SQL reference for Athena" (DML queries, DDL statements), and of "Use prepared statements".
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.grammar.lexer import END, SIGN, tokens
 from laketop.athena.sql.parse import parse
 
 _QUERY_WORDS = ("SELECT", "WITH", "VALUES", "(", "TABLE")
@@ -28,6 +31,10 @@ _UTILITIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 _EXPLAIN = re.compile(r"EXPLAIN(?:\s+(ANALYZE)(?:\s+VERBOSE)?|\s*\(([^()]*)\))?\s+(?=\S)", re.IGNORECASE)
+_PREPARED = r"([A-Za-z_][A-Za-z0-9_@:]{0,255})"
+_PREPARE = re.compile(rf"PREPARE\s+{_PREPARED}\s+FROM\s+(?=\S)", re.IGNORECASE)
+_EXECUTE = re.compile(rf"EXECUTE\s+{_PREPARED}(?:\s+USING\s+(.*?\S))?\s*;?\s*\Z", re.IGNORECASE | re.DOTALL)
+_DEALLOCATE = re.compile(rf"DEALLOCATE\s+PREPARE\s+{_PREPARED}\s*;?\s*\Z", re.IGNORECASE)
 _OPTION = re.compile(r"(TYPE)\s+(LOGICAL|DISTRIBUTED|VALIDATE|IO)|(FORMAT)\s+(TEXT|GRAPHVIZ|JSON)", re.IGNORECASE)
 
 # (StatementType, SubstatementType, the statement's first words), the first that fits
@@ -61,9 +68,6 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("DML", "UNLOAD", r"UNLOAD"),
         ("DML", "OPTIMIZE", r"OPTIMIZE"),
         ("DML", "VACUUM", r"VACUUM"),
-        ("UTILITY", "PREPARE", r"PREPARE"),
-        ("UTILITY", "EXECUTE", r"EXECUTE"),
-        ("UTILITY", "DEALLOCATE_PREPARE", r"DEALLOCATE\s+PREPARE"),
         ("UTILITY", "SHOW_CREATE_TABLE", r"SHOW\s+CREATE\s+TABLE"),
         ("UTILITY", "SHOW_CREATE_VIEW", r"SHOW\s+CREATE\s+VIEW"),
         ("UTILITY", "SHOW_TBLPROPERTIES", r"SHOW\s+TBLPROPERTIES"),
@@ -73,11 +77,6 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("UTILITY", "DESCRIBE", r"(?:DESCRIBE|DESC)"),
     )
 )
-_WHY = {
-    "PREPARE": " (no prepared statements; execution parameters are supported)",
-    "EXECUTE": " (no prepared statements; execution parameters are supported)",
-    "DEALLOCATE_PREPARE": " (no prepared statements; execution parameters are supported)",
-}
 # What other systems, or Trino, have and Athena has not ("Unsupported DDL" and "Considerations and limitations").
 _UNKNOWN = frozenset(
     ["ANALYZE", "BEGIN", "CALL", "COMMENT", "COMMIT", "DENY", "EXPORT", "GRANT", "IMPORT", "LOAD", "LOCK", "REFRESH",
@@ -93,7 +92,7 @@ class Statement:
         kind: Athena's StatementType: `DML` or `UTILITY`.
         substatement: Athena's SubstatementType, e.g. `SELECT`, `SHOW_TABLES`.
         text: the statement without the comments in front.
-        arguments: a utility statement's names and patterns, None where left out.
+        arguments: a utility statement's names and patterns, None where left out; of EXECUTE the name and the values.
     """
 
     kind: str
@@ -112,17 +111,18 @@ def classify(text: str) -> Statement:
     word = (re.match(r"\(|\w+", bare) or re.match(r"", bare)).group().upper()  # type: ignore[union-attr]
     if word in _QUERY_WORDS:
         # with the comments, so that places in errors are those of the user's text
+        _check_single(bare)
         parse(text)
         return Statement("DML", "SELECT", text)
-    if word == "EXPLAIN":
-        return _explain(text, bare)
+    if word in _SPECIAL:
+        return _SPECIAL[word](text, bare)
     for name, pattern in _UTILITIES:
         found = pattern.match(bare)
         if found:
             return _utility(name, bare, found)
     known = recognise(bare)
     if known is not None:
-        raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: {known[1]}{_WHY.get(known[1], '')}")
+        raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: {known[1]}")
     if word in _UNKNOWN:
         raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: {' '.join(bare.split()[:2]).upper()}")
     problem = f"mismatched input '{bare.split(maxsplit=1)[0] if bare else '<EOF>'}'. Expecting: <query>"
@@ -163,6 +163,64 @@ def _explain(text: str, bare: str) -> Statement:
         what = "EXPLAIN ANALYZE" if found.group(1) else f"EXPLAIN (TYPE {chosen['TYPE']})"
         raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: {what}; EXPLAIN (TYPE VALIDATE) is")
     return Statement("UTILITY", "EXPLAIN", bare, (inner,))
+
+
+def _check_single(bare: str) -> None:
+    """A query is one statement.
+
+    Raises:
+        SqlError: GENERIC_USER_ERROR in Athena's words.
+    """
+    found = tokens(bare)
+    if any(token.text == ";" and token.kind == SIGN and behind.kind != END for token, behind in pairwise(found)):
+        raise SqlError("GENERIC_USER_ERROR", f"Only one sql statement is allowed. Got: {bare}")
+
+
+def _prepare(text: str, bare: str) -> Statement:
+    """PREPARE name FROM query; whether it can run with its parameters shows when it does."""
+    found = _PREPARE.match(bare)
+    if found is None:
+        raise SqlError("SYNTAX_ERROR", "mismatched input. Expecting: PREPARE <statement name> FROM <statement>", 1, 1)
+    # blanks instead of the words in front, so that places in errors are those of the user's text
+    start = text.rindex(bare) + found.end() if bare in text else found.end()
+    inner = classify(re.sub(r"[^\n]", " ", text[:start]) + text[start:])
+    if inner.substatement != "SELECT":
+        raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: PREPARE of {inner.substatement}")
+    return Statement("UTILITY", "PREPARE", bare, (found.group(1), bare[found.end() :].rstrip("; \n")))
+
+
+def _execute(_: str, bare: str) -> Statement:
+    """EXECUTE name USING values; the values are texts, each checked when it takes its place."""
+    found = _EXECUTE.match(bare)
+    if found is None:
+        raise SqlError("SYNTAX_ERROR", "mismatched input. Expecting: EXECUTE <statement name> USING <values>", 1, 1)
+    return Statement("DML", "EXECUTE", bare, (found.group(1), *_listed(found.group(2) or "")))
+
+
+def _listed(text: str) -> list[str]:
+    """The expressions of a list, as they are written."""
+    pieces, start, depth = [], 0, 0
+    for token in tokens(text):
+        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if token.kind == END or (token.text == "," and depth == 0):
+            pieces.append(text[start : token.start].strip())
+            start = token.start + 1
+    return pieces if pieces != [""] else []
+
+
+def _deallocate(_: str, bare: str) -> Statement:
+    found = _DEALLOCATE.match(bare)
+    if found is None:
+        raise SqlError("SYNTAX_ERROR", "mismatched input. Expecting: DEALLOCATE PREPARE <statement name>", 1, 1)
+    return Statement("UTILITY", "DEALLOCATE_PREPARE", bare, (found.group(1),))
+
+
+_SPECIAL: dict[str, Callable[[str, str], Statement]] = {
+    "EXPLAIN": _explain,
+    "PREPARE": _prepare,
+    "EXECUTE": _execute,
+    "DEALLOCATE": _deallocate,
+}
 
 
 def _utility(name: str, text: str, found: re.Match[str]) -> Statement:
