@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 OUTPUT = {"OutputLocation": "s3://lake/results/"}
 SLOW = """
-SELECT count(*) FROM UNNEST(sequence(1, 30000)) AS a(x) CROSS JOIN UNNEST(sequence(1, 30000)) AS b(y)
-WHERE x * y % 7 = 3"""
+SELECT count(*)
+FROM UNNEST(sequence(1, 10000)) AS a(x), UNNEST(sequence(1, 10000)) AS b(y), UNNEST(sequence(1, 100)) AS c(z)
+WHERE x * y * z % 7 = 3"""
 
 
 @pytest.fixture(scope="module")
