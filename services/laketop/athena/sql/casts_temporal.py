@@ -9,6 +9,7 @@ from laketop.athena.sql import zoned
 from laketop.athena.sql.casting import Caster, checked, limited, plain
 from laketop.athena.sql.core import Expr, let
 from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.text import raising
 
 _DATE_SHAPE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK_SHAPE = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
@@ -179,7 +180,14 @@ def _zoned_time_from_time(value: Expr, target: t.Type) -> str:
 
 
 def _time_from_timestamp(value: Expr, target: t.Type) -> str:
-    return _clock_as(value, f"CAST({value.sql} AS TIME)", target)
+    return let(value.sql, lambda moment: _clock_as(value, _time_of_day(moment), target))
+
+
+def _time_of_day(moment: str) -> str:
+    """The TIME of a DuckDB TIMESTAMP; before 1970, Trino 435 takes a second from a time with parts of seconds."""
+    problem = f"'A cast to time of a timestamp before 1970 with parts of seconds: ' || CAST({moment} AS VARCHAR)"
+    odd = f"epoch_us({moment}) < 0 AND epoch_us({moment}) % 1000000 <> 0"
+    return f"CASE WHEN {odd} THEN {raising('NOT_SUPPORTED', problem, 'TIME')} ELSE CAST({moment} AS TIME) END"
 
 
 def _time_from_zoned(value: Expr, target: t.Type) -> str:

@@ -63,7 +63,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         Form((TEXT,), t.VARBINARY, "py_from_base32({0})"),
         Form((t.VARBINARY,), t.VARBINARY, "py_from_base32(CAST({0} AS VARCHAR))"),
     ),
-    "to_big_endian_32": (Form((t.INTEGER,), t.VARBINARY, "unhex(right(lpad(hex({0}), 8, '0'), 8))"),),
+    "to_big_endian_32": (Form((t.INTEGER,), t.VARBINARY, "unhex(right('0000000' || hex({0}), 8))"),),
     "to_big_endian_64": (Form((t.BIGINT,), t.VARBINARY, "unhex(lpad(hex({0}), 16, '0'))"),),
     "from_big_endian_32": _bytes_to(t.INTEGER, 4, "INTEGER", _signed(32, "INTEGER"), _LENGTH.format(4)),
     "from_big_endian_64": _bytes_to(t.BIGINT, 8, "BIGINT", _signed(64, "BIGINT"), _LENGTH.format(8)),

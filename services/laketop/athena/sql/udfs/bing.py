@@ -94,6 +94,8 @@ def tiles_around(latitude: float, longitude: float, zoom: int) -> list[int]:
     """bing_tiles_around: the tile of a place and its neighbours, column by column."""
     _check_place(latitude, longitude)
     _check_zoom(zoom)
+    if zoom == 0:
+        raise invalid("Zoom level must be > 0")
     x, y = _at(latitude, longitude, zoom)
     near = [[at for at in (place - 1, place, place + 1) if 0 <= at < 1 << zoom] for place in (x, y)]
     return [_tile(column, row, zoom) for column in near[0] for row in near[1]]

@@ -1,5 +1,7 @@
 """JSON functions of Trino for the rows and paths that DuckDB's own functions do not get right."""
 
+import math
+
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.jsondoc import functions, jsonpath, stream, texts, values
 from laketop.athena.sql.udfs.registry import udf
@@ -88,7 +90,9 @@ def array_get(text: str, index: int) -> str | None:
 
 @udf("py_json_array_contains", ("VARCHAR", "VARCHAR", "VARCHAR"), "BOOLEAN")
 def array_contains(text: str, kind: str, wanted: str) -> bool | None:
-    """json_array_contains; a whole number is not equal to one with a fraction."""
+    """json_array_contains; a whole number is not equal to one with a fraction, and nothing to what is no number."""
+    if kind == "double" and not math.isfinite(float(wanted)):
+        return False
     try:
         place = stream.start(text)
         if text[place] != "[":

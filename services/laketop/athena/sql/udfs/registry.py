@@ -7,6 +7,8 @@ raises `SqlError` for Trino's errors, which TRY catches as it does those of Duck
 import importlib
 import inspect
 import pkgutil
+import threading
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +50,7 @@ class Udf:
             values = [call(*row) for row in zip(*arrays, strict=True)]
         except SqlError as error:
             raise ValueError(mark(error.name, error.message)) from error
-        return pa.array(values, ARROW.get(self.gives))
+        return _held(pa.array(values, ARROW.get(self.gives)))
 
     def vectorized(self) -> Callable[..., pa.Array]:
         """The function for DuckDB, which counts its parameters."""
@@ -63,6 +65,17 @@ class Udf:
 
     def _strict(self, *row: Any) -> Any:
         return None if None in row else self.function(*row)
+
+
+# DuckDB reads a result's text where Arrow has it, and COALESCE lets go of the array before that. A thread makes far
+# fewer results for one chunk of rows.
+_HELD: dict[int, deque[pa.Array]] = defaultdict(lambda: deque(maxlen=256))
+
+
+def _held(result: pa.Array) -> pa.Array:
+    """The result, kept until the thread has made many more."""
+    _HELD[threading.get_ident()].append(result)
+    return result
 
 
 ARROW: dict[str, pa.DataType] = {

@@ -68,7 +68,7 @@ def readable_seconds(value: float) -> str:
     if not math.isfinite(value):
         shown = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         raise SqlError("INVALID_FUNCTION_ARGUMENT", f"Invalid argument found: {shown}")
-    rest, words = math.floor(abs(value) + 0.5), []
+    rest, words = min(math.floor(abs(value) + 0.5), 2**63 - 1), []
     for name, seconds in _SPANS:
         count, rest = divmod(rest, seconds)
         if count:
