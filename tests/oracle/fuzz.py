@@ -28,7 +28,8 @@ from tests.oracle.replay import answer, verdict
 from tests.oracle.trino import URL, ask
 
 _BATCH = 6  # expressions that go to Trino in one statement
-_OUTCOMES = ("right", "refused", "wrong")
+# `wrong`: another answer, or one where Trino fails; `fails`: we fail where Trino answers, or with another error
+_OUTCOMES = ("right", "refused", "wrong", "fails")
 
 
 @dataclass
@@ -52,8 +53,8 @@ class Tally:
         self.counts[query.family, outcome] += 1
 
     def wrong(self, query: grammar.Query, case: dict[str, Any], message: str) -> None:
-        """Count a wrong answer, and write it as a fixture."""
-        self.add(query, "wrong")
+        """Count a difference, and write it as a fixture."""
+        self.add(query, "fails" if message.startswith("we say") else "wrong")
         self.found[query.function] += 1
         if self.found[query.function] > self.most:
             return
@@ -70,7 +71,7 @@ class Tally:
             for family in sorted({name for name, _ in self.counts})
         ]
         worst = ", ".join(f"{name} {count}" for name, count in self.found.most_common(30))
-        return "\n".join([*lines, f"wrong by function: {worst or 'none'}"])
+        return "\n".join([*lines, f"differences by function: {worst or 'none'}"])
 
 
 def case(sql: str, tally: Tally) -> dict[str, Any]:
