@@ -21,6 +21,7 @@ import duckdb
 
 from laketop.athena.engine import failures
 from laketop.athena.engine.worker import prepare
+from laketop.athena.results.values import double_text, real_text, writer
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Catalog, Table
 from laketop.athena.sql.errors import SqlError
@@ -180,6 +181,19 @@ def answer(
     Raises:
         SqlError: the query is wrong, or not supported.
     """
+    columns, rows = run(sql, catalog, connection)
+    shown = [[as_recorded(value, type_) for value, (_, type_) in zip(row, columns, strict=True)] for row in rows]
+    return columns, shown
+
+
+def run(
+    sql: str, catalog: Catalog | None = None, connection: duckdb.DuckDBPyConnection | None = None
+) -> tuple[list[tuple[str, t.Type]], list[tuple[Any, ...]]]:
+    """Our answer as DuckDB gives it: the columns and the rows.
+
+    Raises:
+        SqlError: the query is wrong, or not supported.
+    """
     found = translate(sql, catalog or NoTables())
     owned = connection is None
     connection = connection or duckdb.connect(config={"python_enable_replacements": "false"})
@@ -191,15 +205,70 @@ def answer(
     finally:
         if owned:
             connection.close()
-    types = [column.type for column in found.columns]
-    shown = [[as_recorded(value, type_) for value, type_ in zip(row, types, strict=True)] for row in rows]
-    return [(column.name, column.type) for column in found.columns], shown
+    return [(column.name, column.type) for column in found.columns], rows
+
+
+_BYTES = (t.VARBINARY, t.HYPERLOGLOG, t.P4_HYPERLOGLOG, t.TDIGEST, t.SET_DIGEST)
+
+
+def in_athena(shown: Any, type_: t.Type) -> str:
+    """A recorded value as Athena writes it into a result file (shared knowledge: athena-result-format)."""
+    if shown is None:
+        return "null"
+    if isinstance(shown, bool):
+        return "true" if shown else "false"
+    if isinstance(shown, float):
+        return real_text(shown) if type_ == t.REAL else double_text(shown)
+    if type_ in _BYTES or isinstance(type_, t.QDigest):
+        return base64.b64decode(shown).hex(" ")
+    match type_:
+        case t.Array(element):
+            return f"[{', '.join(in_athena(item, element) for item in shown)}]"
+        case t.Map(_, value):
+            return f"{{{', '.join(f'{key}={in_athena(item, value)}' for key, item in shown.items())}}}"
+        case t.Row(fields):
+            parts = zip(shown, fields, strict=True)
+            named = (f"{name or f'field{at}'}={in_athena(part, kind)}" for at, (part, (name, kind)) in enumerate(parts))
+            return f"{{{', '.join(named)}}}"
+    return str(shown)
+
+
+def miswritten(rows: list[tuple[Any, ...]], types: list[t.Type]) -> str:
+    """What the result file would have otherwise than Athena, empty if nothing."""
+    for at, type_ in enumerate(types):
+        if _has_odd_keys(type_):
+            continue
+        try:
+            write = writer(type_)
+        except SqlError:
+            continue  # refused by name
+        for row in rows:
+            if row[at] is not None and write(row[at]) != in_athena(as_recorded(row[at], type_), type_):
+                return f"written {write(row[at])}, Athena has {in_athena(as_recorded(row[at], type_), type_)}"
+    return ""
+
+
+def _has_odd_keys(type_: t.Type) -> bool:
+    """Whether a map's keys have another text in what was recorded."""
+    match type_:
+        case t.Map(key, value):
+            return (
+                t.contains_float(key)
+                or isinstance(key, t.Array | t.Map | t.Row)
+                or key == t.VARBINARY
+                or _has_odd_keys(value)
+            )
+        case t.Array(element):
+            return _has_odd_keys(element)
+        case t.Row(fields):
+            return any(_has_odd_keys(field) for _, field in fields)
+    return False
 
 
 def verdict(case: dict[str, Any]) -> str:
     """`right`, `refused`, or what is wrong."""
     try:
-        columns, rows = answer(case["sql"])
+        columns, found = run(case["sql"])
     except SqlError as error:
         if error.name == case.get("error_name"):
             return "right"
@@ -207,6 +276,8 @@ def verdict(case: dict[str, Any]) -> str:
             return "refused"
         trino = f"{case['error_name']}: {case['error_message']}" if "error_name" in case else case["rows"][:3]
         return f"we say {error}, Trino {trino}"
+    types = [type_ for _, type_ in columns]
+    rows = [[as_recorded(value, type_) for value, type_ in zip(row, types, strict=True)] for row in found]
     if "error_name" in case:
         return f"Trino says {case['error_name']}: {case['error_message']}, we answer {rows[:3]}"
     expected = [(column["name"], _spelled(column["type"])) for column in case["columns"]]
@@ -225,7 +296,9 @@ def verdict(case: dict[str, Any]) -> str:
         for row, other in zip(rows, wanted, strict=True)
         for a, b, tolerance in zip(row, other, tolerances, strict=True)
     )
-    return "right" if equal else f"rows {rows[:5]}, Trino has {wanted[:5]}"
+    if not equal:
+        return f"rows {rows[:5]}, Trino has {wanted[:5]}"
+    return miswritten(found, types) or "right"
 
 
 def _spelled(type_: str) -> str:

@@ -60,12 +60,21 @@ def _wait(athena: Any, identifier: str) -> dict[str, Any]:
         pause = min(pause * 1.5, 0.5)
 
 
+def _cells(data: list[dict[str, str]], width: int) -> list[str | None]:
+    """A row's values; DESCRIBE gives its three columns as one text with tabs between."""
+    found = [cell.get("VarCharValue") for cell in data]
+    if len(found) == width:
+        return found
+    parts = "\t".join(text or "" for text in found).split("\t")
+    return [part.strip() for part in (parts + [""] * width)[:width]]
+
+
 def _fetch(athena: Any, identifier: str, execution: dict[str, Any]) -> Result:
     rows: list[list[str | None]] = []
     header: list[str] = []
     for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=identifier):
         header = [column["Name"] for column in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
-        rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
+        rows += [_cells(row["Data"], len(header)) for row in page["ResultSet"]["Rows"]]
     # Athena repeats the column names as the first row of a SELECT, and of nothing else.
     if execution.get("StatementType") == "DML" and rows and rows[0] == header:
         rows = rows[1:]

@@ -163,3 +163,49 @@ def test_null_is_not_the_empty_text(lake: Any) -> None:
     execution = lake.run("SELECT '' AS a, NULL AS b, 'x' AS c")
     result = lake.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])["ResultSet"]
     assert result["Rows"][1]["Data"] == [{"VarCharValue": ""}, {}, {"VarCharValue": "x"}]
+
+
+def test_values_of_every_type_are_written(lake: Any) -> None:
+    # texts as shown in Trino's page "Data types"; nested values as in "Work with arrays" of the Athena user guide
+    columns = {
+        "CAST('a' AS char(3))": ("char", "a  "),
+        "TIME '01:02:03'": ("time", "01:02:03"),
+        "TIME '01:02:03.456 +08:00'": ("time with time zone", "01:02:03.456+08:00"),
+        "TIMESTAMP '2001-08-22 03:04:05.321 America/New_York'": (
+            "timestamp with time zone",
+            "2001-08-22 03:04:05.321 America/New_York",
+        ),
+        "TIMESTAMP '2001-08-22 03:04:05.321 -08:00'": ("timestamp with time zone", "2001-08-22 03:04:05.321 -08:00"),
+        "DATE '-0044-03-15'": ("date", "-0044-03-15"),
+        "INTERVAL '2' DAY": ("interval day to second", "2 00:00:00.000"),
+        "JSON '{\"b\": [1, null]}'": ("json", '{"b":[1,null]}'),
+        "UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'": ("uuid", "12151fd2-7586-11e9-8f9e-2a86e4085a59"),
+        "IPADDRESS '10.0.0.1'": ("ipaddress", "10.0.0.1"),
+        "IPADDRESS '2001:db8::1'": ("ipaddress", "2001:db8::1"),
+        "MAP(ARRAY[ARRAY[1, 2]], ARRAY[CAST(ROW(1, NULL) AS row(a integer, b varchar))])": (
+            "map",
+            "{[1, 2]={a=1, b=null}}",
+        ),
+    }
+    execution = lake.run(f"SELECT {', '.join(columns)}")
+    assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+    answer = lake.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])["ResultSet"]
+    kinds = [column["Type"] for column in answer["ResultSetMetadata"]["ColumnInfo"]]
+    written = [value["VarCharValue"] for value in answer["Rows"][1]["Data"]]
+    assert list(zip(kinds, written, strict=True)) == list(columns.values())
+
+
+def test_what_nobody_says_how_athena_writes_is_refused(lake: Any) -> None:
+    assert "NOT_SUPPORTED" in lake.error("SELECT ST_Point(1, 2)")
+
+
+def test_hidden_columns_say_where_a_row_comes_from(lake: Any, make_table: Any) -> None:
+    make_table("placed", {"n": "bigint"}, {"a.parquet": pa.table({"n": [1]}), "b.parquet": pa.table({"n": [2, 3]})})
+    [(path, size, modified, n)] = lake.rows(
+        'SELECT "$path", "$file_size", "$file_modified_time", n FROM placed WHERE "$path" LIKE \'%/a.parquet\''
+    )
+    assert n == "1"
+    bucket, key = path.removeprefix("s3://").split("/", 1)
+    head = lake.s3.head_object(Bucket=bucket, Key=key)
+    assert int(size) == head["ContentLength"]
+    assert modified == f"{head['LastModified']:%Y-%m-%d %H:%M:%S.000} UTC"

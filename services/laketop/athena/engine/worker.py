@@ -7,6 +7,7 @@
 import pickle
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import BinaryIO
 
@@ -62,8 +63,9 @@ def run(job: Job) -> Done | Failed:
     except (OverflowError, ValueError, UnicodeError) as error:
         # a value outside of what Python can carry, e.g. a date after the year 9999
         return Failed(SqlError("NOT_SUPPORTED", f"A value of the result cannot be carried: {error}"), scanned)
-    except RuntimeError as error:
-        return Failed(SqlError("GENERIC_INTERNAL_ERROR", str(error)), scanned)
+    except Exception as error:  # noqa: BLE001 - one query's accident must not take the process with it
+        traceback.print_exc()
+        return Failed(SqlError("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"), scanned)
     finished = time.monotonic()
     return Done(rows, scanned, round((planned - started) * 1000), round((finished - planned) * 1000))
 

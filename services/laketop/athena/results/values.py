@@ -6,36 +6,33 @@ Follows "Data types in Amazon Athena" and "Work with query results" of the Athen
 
 import datetime
 import decimal
+import ipaddress
 import math
 import struct
+import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
 from laketop.athena.sql import types as t
+from laketop.athena.sql.errors import not_supported
 
 type Writer = Callable[[Any], str]
 
 _PLAIN_LOW, _PLAIN_HIGH = 1e-3, 1e7  # between these Java writes a number without exponent
+_LAST_YEAR = 9999  # with four digits
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400_000, 3_600_000, 60_000, 1000
 
 
 def writer(type_: t.Type) -> Writer:
-    """The function that writes non-NULL values of a type."""
-    match type_:
-        case t.Decimal(_, scale):
-            return lambda value: decimal_text(value, scale)
-        case t.Varchar():
-            return str
-        case t.Timestamp(precision):
-            return lambda value: timestamp_text(value, precision)
-        case t.TimestampTz(precision):
-            return lambda value: f"{timestamp_text(value, precision)} UTC"
-        case t.Array(element):
-            return _array(element)
-        case t.Map(key, value):
-            return _map(key, value)
-        case t.Row(fields):
-            return _row(fields)
+    """The function that writes non-NULL values of a type.
+
+    Raises:
+        SqlError: NOT_SUPPORTED for a type of which nobody says how Athena writes it.
+    """
+    if type(type_) in _KINDS:
+        return _KINDS[type(type_)](type_)
+    if type_ not in _SIMPLE:
+        raise not_supported(f"A result of type {type_} (a function may turn it into text)")
     return _SIMPLE[type_]
 
 
@@ -83,14 +80,74 @@ def decimal_text(value: decimal.Decimal, scale: int) -> str:
     return f"{value:.{scale}f}"
 
 
-def timestamp_text(value: datetime.datetime, precision: int) -> str:
-    """`2024-01-31 10:00:00.000`, with as many digits as the precision has."""
+def timestamp_text(value: datetime.datetime | str, precision: int) -> str:
+    """`2024-01-31 10:00:00.000`, with as many digits as the precision has.
+
+    Args:
+        value: DuckDB's value; a text where Python has no such year.
+    """
+    if isinstance(value, str):
+        return _far(value, precision)
     whole = f"{value.year:04d}-{value.month:02d}-{value.day:02d} {value.hour:02d}:{value.minute:02d}:{value.second:02d}"
-    return f"{whole}.{value.microsecond:06d}"[: 20 + precision] if precision else whole
+    return whole + _digits(value.microsecond, precision)
 
 
-def _date(value: datetime.date) -> str:
+def _digits(microsecond: int, precision: int) -> str:
+    return f".{microsecond:06d}"[: 1 + precision] if precision else ""
+
+
+def _far(value: str, precision: int = 0) -> str:
+    """A date or timestamp in the years before 1 and after 9999, of DuckDB's text: `0002-01-01 (BC) 10:00:00`."""
+    year, rest = value.split("-", 1)
+    number = 1 - int(year) if "(BC)" in rest else int(year)
+    date, _, time = rest.replace(" (BC)", "").partition(" ")
+    clock, _, fraction = time.partition(".")
+    sign = "+" if number > _LAST_YEAR else "-" if number < 0 else ""
+    whole = f"{sign}{abs(number):04d}-{date}" + (f" {clock}" if time else "")
+    return whole + (_digits(int(fraction.ljust(6, "0")), precision) if time else "")
+
+
+def _zoned(type_: t.TimestampTz) -> Writer:
+    """An instant in UTC and a zone: what its clock shows, and the zone."""
+
+    def write(value: dict[str, Any]) -> str:
+        instant, zone = value.values()
+        if isinstance(instant, str) and zone != "UTC":
+            raise not_supported(f"A result in the zone {zone} outside of the years 1 to 9999")
+        local = instant if isinstance(instant, str) else _local(instant, zone)
+        return f"{timestamp_text(local, type_.precision)} {zone}"
+
+    return write
+
+
+def _local(instant: datetime.datetime, zone: str) -> datetime.datetime:
+    if zone[0] in "+-":
+        return instant + datetime.timedelta(minutes=int(f"{zone[0]}1") * (int(zone[1:3]) * 60 + int(zone[4:6])))
+    return instant.replace(tzinfo=datetime.UTC).astimezone(zoneinfo.ZoneInfo(zone))
+
+
+def _time_text(value: datetime.time, precision: int) -> str:
+    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}{_digits(value.microsecond, precision)}"
+
+
+def _zoned_time(type_: t.TimeTz) -> Writer:
+    def write(value: dict[str, Any]) -> str:
+        time, minutes = value.values()
+        sign = "-" if minutes < 0 else "+"
+        return f"{_time_text(time, type_.precision)}{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+    return write
+
+
+def _date(value: datetime.date | str) -> str:
+    if isinstance(value, str):
+        return _far(value)
     return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+
+
+def _address(value: bytes) -> str:
+    address = ipaddress.IPv6Address(value)
+    return str(address.ipv4_mapped or address)
 
 
 def _day_interval(milliseconds: int) -> str:
@@ -112,18 +169,25 @@ def _nested(type_: t.Type) -> Writer:
     return lambda value: "null" if value is None else inner(value)
 
 
-def _array(element: t.Type) -> Writer:
-    inner = _nested(element)
+def _array(type_: t.Array) -> Writer:
+    inner = _nested(type_.element)
     return lambda value: "[" + ", ".join(inner(item) for item in value) + "]"
 
 
-def _map(key: t.Type, value: t.Type) -> Writer:
-    left, right = _nested(key), _nested(value)
-    return lambda pairs: "{" + ", ".join(f"{left(k)}={right(v)}" for k, v in pairs.items()) + "}"
+def _map(type_: t.Map) -> Writer:
+    left, right = _nested(type_.key), _nested(type_.value)
+    # DuckDB gives keys that Python cannot hash, and the values, as two lists
+    apart = isinstance(type_.key, t.Array | t.Map | t.Row | t.TimestampTz | t.TimeTz)
+
+    def write(value: dict[Any, Any]) -> str:
+        pairs = zip(value["key"], value["value"], strict=True) if apart else value.items()
+        return "{" + ", ".join(f"{left(k)}={right(v)}" for k, v in pairs) + "}"
+
+    return write
 
 
-def _row(fields: tuple[tuple[str | None, t.Type], ...]) -> Writer:
-    inner = [(name or f"field{number}", _nested(field)) for number, (name, field) in enumerate(fields)]
+def _row(type_: t.Row) -> Writer:
+    inner = [(name or f"field{number}", _nested(field)) for number, (name, field) in enumerate(type_.fields)]
 
     def write(value: dict[str, Any]) -> str:
         return "{" + ", ".join(f"{name}={w(part)}" for (name, w), part in zip(inner, value.values(), strict=True)) + "}"
@@ -131,6 +195,19 @@ def _row(fields: tuple[tuple[str | None, t.Type], ...]) -> Writer:
     return write
 
 
+_KINDS: dict[type, Callable[[Any], Writer]] = {
+    t.Decimal: lambda type_: lambda value: decimal_text(value, type_.scale),
+    t.Varchar: lambda _: str,
+    t.Char: lambda type_: lambda value: str(value).ljust(type_.length),
+    t.Time: lambda type_: lambda value: _time_text(value, type_.precision),
+    t.TimeTz: _zoned_time,
+    t.Timestamp: lambda type_: lambda value: timestamp_text(value, type_.precision),
+    t.TimestampTz: _zoned,
+    t.Array: _array,
+    t.Map: _map,
+    t.Row: _row,
+    t.QDigest: lambda _: _binary,
+}
 _SIMPLE: dict[t.Type, Writer] = {
     t.BOOLEAN: lambda value: "true" if value else "false",
     t.TINYINT: str,
@@ -141,7 +218,14 @@ _SIMPLE: dict[t.Type, Writer] = {
     t.REAL: real_text,
     t.DOUBLE: double_text,
     t.VARBINARY: _binary,
+    t.HYPERLOGLOG: _binary,
+    t.P4_HYPERLOGLOG: _binary,
+    t.TDIGEST: _binary,
+    t.SET_DIGEST: _binary,
     t.DATE: _date,
+    t.JSON: str,
+    t.UUID: str,
+    t.IPADDRESS: _address,
     t.INTERVAL_DAY: _day_interval,
     t.INTERVAL_YEAR: _year_interval,
 }

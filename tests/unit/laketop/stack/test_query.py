@@ -78,3 +78,12 @@ def test_nobody_there(stubbed: tuple[Any, Stubber]) -> None:
     with pytest.raises(StackError, match="Could not connect") as caught:
         query.run(client, "select 1", "default", "wg")
     assert "make status" in caught.value.hint
+
+
+def test_the_columns_of_describe_come_as_one_text(stubbed: tuple[Any, Stubber]) -> None:
+    client, stubber = stubbed
+    a_run(stubber, ["SUCCEEDED"], kind="UTILITY")
+    a_page(stubber, [["id      \tbigint  "], ["# Partition Information"]])
+    with stubber:
+        rows = query.run(client, "describe t", "default", "wg").rows
+    assert rows == [["id", "bigint"], ["# Partition Information", ""]]
