@@ -115,6 +115,8 @@ def _plain(shown: Any) -> str:
         return {True: "true", False: "false", None: "null"}[shown]
     if isinstance(shown, list):
         return f"[{', '.join(_plain(item) for item in shown)}]"
+    if isinstance(shown, float):
+        return double_text(shown)
     return shown if isinstance(shown, str) else str(shown)
 
 

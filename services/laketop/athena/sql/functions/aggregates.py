@@ -56,7 +56,8 @@ def _sum(call: Call) -> Expr:
         case t.Simple("double"):
             return aggregated(call, "sum", value.sql, t.DOUBLE)
         case t.Simple("real"):
-            return _cast(aggregated(call, "sum", f"CAST({value.sql} AS DOUBLE)", t.REAL))
+            total = aggregated(call, "sum", f"CAST({value.sql} AS DOUBLE)", t.REAL)
+            return Expr(let(total.sql, lambda name: f"tr_agg_real({name})"), t.REAL)
         case t.Simple("interval day to second" | "interval year to month"):
             return _cast(aggregated(call, "sum", value.sql, value.type))
     raise ambiguous(call) if value.type == t.UNKNOWN else call.unexpected()
