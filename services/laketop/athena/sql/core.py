@@ -140,6 +140,7 @@ class Session:
     ctes: list[str] = field(default_factory=list)  # `name AS (…)` in order, for the one WITH at the top
     views: list[str] = field(default_factory=list)  # the views around what is being compiled
     origins: dict[int, Scope] = field(default_factory=dict)  # id of a column's node → the scope it was found in
+    queried_keys: dict[exp.Expr, tuple[Scope, Expr]] = field(default_factory=dict)  # group keys that hold a query
     counter: int = 0
     timed: bool = False  # whether the query asks for the statement's time
 
@@ -255,7 +256,9 @@ def compile_expression(node: exp.Expr, context: Context) -> Expr:
     found = RULES.get(type(node))
     if found is None:
         raise not_supported(f"The expression {type(node).__name__} ({shown(node)})", *place(node))
-    value = found(node, context)
+    # a query has other names each time that it is compiled
+    scope, known = context.session.queried_keys.get(node, (None, None)) if context.session.queried_keys else (None, None)
+    value = known if known is not None and scope is context.scope else found(node, context)
     # outside of aggregates a group's key stands for the value
     if context.grouped and context.aggregates is not None and value.sql in context.grouped:
         return Expr(context.grouped[value.sql], value.type)

@@ -123,7 +123,7 @@ class _Clause:
         if columns and not isinstance(node, exp.Column):
             problem = f"GROUP BY expression must be a column reference: {node.sql(dialect='trino')}"
             raise fail("INVALID_COLUMN_REFERENCE", problem, node)
-        value = self._positioned(node) if _is_position(node) else compile_expression(node, self._context)
+        value = self._positioned(node) if _is_position(node) else self._compiled(node)
         key = distinct_key(value, node)
         if value.type == t.UNKNOWN:
             key = f"CAST({key} AS INTEGER)"
@@ -139,7 +139,13 @@ class _Clause:
         if item.value is not None:
             return item.value
         assert item.node is not None  # noqa: S101 - an item has the one or the other
-        return compile_expression(item.node, self._context)
+        return self._compiled(item.node)
+
+    def _compiled(self, node: exp.Expr) -> Expr:
+        value = compile_expression(node, self._context)
+        if node.find(exp.Query) is not None:
+            self._context.session.queried_keys[node] = (self._context.scope, value)
+        return value
 
 
 def _is_position(node: exp.Expr) -> bool:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce, common
-from laketop.athena.sql.comparison import compared
+from laketop.athena.sql.comparison import compare, compared
 from laketop.athena.sql.core import Context, Expr, Relation, compile_expression, fail, let, lets
 from laketop.athena.sql.correlation import Use
 from laketop.athena.sql.equality import distinct_key, is_comparable, is_orderable, sort_key
@@ -39,7 +39,7 @@ def _sides(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) ->
 
 
 def in_query(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) -> Expr:
-    """`value IN (SELECT …)`. Rows and arrays are looked up as they are: a NULL inside of one is a value like any."""
+    """`value IN (SELECT …)`. Rows and arrays are looked up as they are, but where it filters rows."""
     value, inner, relation = _sides(left, query, node, context)
     if not is_comparable(value.type):
         raise fail("TYPE_MISMATCH", f"{value.type} is not comparable, and therefore cannot be used in IN", node)
@@ -48,14 +48,24 @@ def in_query(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) 
     if t.is_float(value.type) and _filters(node):
         # as a filter of rows it never finds NaN, in any other place it does
         test = f"({test} AND NOT isnan({value.sql}))"
+    if isinstance(value.type, t.Array | t.Row) and _filters(node):
+        if _clause(node) is exp.Join:
+            raise not_supported("A row or an array IN a query as the condition of a join", *place(node))
+        # a filter becomes a join by =, for which a NULL or NaN inside is equal to nothing
+        test = f"({test} AND {compare('=', value, value, node)})"
     return Expr(test, t.BOOLEAN)
 
 
-def _filters(node: exp.Expr) -> bool:
-    """Whether a condition must hold for every row of the answer."""
+def _clause(node: exp.Expr) -> type | None:
+    """What a condition is one of the conjuncts of."""
     while isinstance(node.parent, exp.And | exp.Paren):
         node = node.parent
-    return isinstance(node.parent, exp.Where)
+    return type(node.parent)
+
+
+def _filters(node: exp.Expr) -> bool:
+    """Whether a condition must hold for every row of the answer; DuckDB takes none with a query in an outer join."""
+    return _clause(node) in (exp.Where, exp.Having, exp.Join)
 
 
 def quantified(symbol: str, left: exp.Expr, right: exp.Expr, query: exp.Expr, context: Context) -> Expr:

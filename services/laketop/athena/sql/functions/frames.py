@@ -210,7 +210,8 @@ def _distance(value: Expr, key: Expr, node: exp.Expr) -> str:
     if isinstance(key.type, t.Time | t.TimeTz) or (value.type, type(key.type)) == (t.INTERVAL_YEAR, t.TimestampTz):
         raise not_supported(f"A RANGE frame of {value.type} over {key.type}", *place(node))
     if value.type == t.INTERVAL_YEAR:
-        return f"to_months({_positive(value, 'INTEGER')})"
+        # computed for each row: as constants DuckDB takes 30 days and a month for the same offset
+        return f"to_months(CASE WHEN {key.sql} IS NULL THEN 0 ELSE {_positive(value, 'INTEGER')} END)"
     if key.type == t.DATE and not isinstance(value.literal, int):
         raise not_supported("A RANGE frame over dates whose offset is no literal", *place(node))
     if key.type == t.DATE and isinstance(value.literal, int) and value.literal % _DAY:
