@@ -1,7 +1,8 @@
 """TRY and TRY_CAST: NULL instead of the errors that Trino's own swallow.
 
-DuckDB's TRY takes neither aggregates nor sub-queries, and fails beside GROUP BY wherever it names a column: what it
-needs is handed into a lambda, and TRY is left with the lambda's argument. Follows Trino's pages "Conditional
+DuckDB's TRY takes neither aggregates, windows nor sub-queries, fails beside GROUP BY wherever it names a column, and lets errors
+of what the query says twice pass, for DuckDB computes that in front: what it needs is handed into a lambda, and TRY is
+left with the lambda's argument. Follows Trino's pages "Conditional
 expressions" and "Conversion functions".
 """
 
@@ -12,7 +13,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from laketop.athena.sql.core import Context, Expr
+from laketop.athena.sql.core import Context, Expr, compile_expression
 from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.parse import place
 
@@ -37,9 +38,8 @@ def attempt(value: Expr, context: Context, node: exp.Expr) -> Expr:
     passing = set(_RAISED.findall(value.sql)) - _SWALLOWED
     if passing:
         raise not_supported(f"TRY of what may fail with {min(passing)}", *place(node))
-    inside = sorted({sql for sql in context.aggregates or () if sql in value.sql}, key=len, reverse=True)
-    if not inside and not _grouped(node):
-        return Expr(f"TRY({value.sql})", value.type)
+    outside = [*(context.aggregates or ()), *_windows(node, context)]
+    inside = sorted({sql for sql in outside if sql in value.sql}, key=len, reverse=True)
     name = f"y{zlib.crc32(value.sql.encode()):08x}"
     packed: dict[str, str] = {}
 
@@ -55,6 +55,10 @@ def attempt(value: Expr, context: Context, node: exp.Expr) -> Expr:
     fields = ", ".join(f"{field} := {part}" for part, field in packed.items())
     tried = f"list_extract(list_transform([struct_pack({fields})], lambda {name}: TRY({sql})), 1)"
     return Expr(tried, value.type)
+
+
+def _windows(node: exp.Expr, context: Context) -> list[str]:
+    return [compile_expression(window, context).sql for window in node.find_all(exp.Window) if context.windows]
 
 
 def attempt_cast(value: Expr, convert: Callable[[Expr], Expr], node: exp.Expr) -> Expr:

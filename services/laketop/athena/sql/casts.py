@@ -29,7 +29,13 @@ _SKETCHES: frozenset[t.Type] = frozenset((t.HYPERLOGLOG, t.P4_HYPERLOGLOG, t.TDI
 @rule(exp.Cast, exp.TryCast)
 def _cast(node: exp.Cast, context: Context) -> Expr:
     value_node, to, *_ = parts(node, "this", "to", "safe")
-    value, target = compile_expression(value_node, context), type_of(to)
+    from laketop.athena.sql.functions import json_casts, json_parsed
+
+    target = type_of(to)
+    unparsed = json_parsed.parsed_text(node, target, context)
+    if unparsed is not None:
+        return json_casts.cast_text(unparsed, target, node)
+    value = compile_expression(value_node, context)
     if isinstance(node, exp.TryCast) and value.type not in (t.UNKNOWN, target):
         return attempt_cast(value, lambda operand: cast(operand, target, node), node)
     return cast(value, target, node)

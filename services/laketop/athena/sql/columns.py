@@ -18,8 +18,9 @@ def _column(node: exp.Column, context: Context) -> Expr:
         problem = "label.* syntax is only supported as the only argument of row pattern count function"
         raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
     names = [part.name for part in node.parts]
-    # a.b may be the part b of a row called a
-    for cut in range(len(names), 0, -1):
+    # a.b may be the part b of a row called a, and in ORDER BY it surely is one where the result has an a
+    longest = 1 if len(names) > 1 and context.scope.result and _is_own(names[0], context.scope) else len(names)
+    for cut in range(longest, 0, -1):
         found, origin = located(names[:cut], context.scope)
         if found is None or origin is None:
             continue
@@ -67,6 +68,10 @@ def part_of(value: Expr, name: str, node: exp.Expr) -> Expr:
         raise fail("COLUMN_NOT_FOUND", f"Column '{node.sql(dialect='trino')}' cannot be resolved", node)
     number, type_ = hits[0]
     return Expr(f"struct_extract({value.sql}, {text.string(f'f{number}')})", type_)
+
+
+def _is_own(name: str, scope: Scope) -> bool:
+    return any(_fits(field, [name.lower()]) for field in scope.fields)
 
 
 def resolve(names: list[str], scope: Scope | None) -> Field | None:

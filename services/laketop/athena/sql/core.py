@@ -58,10 +58,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Scope:
-    """The columns of a FROM clause, in order, and the scope around it (for correlated subqueries)."""
+    """The columns of a FROM clause, in order, and the scope around it (for correlated subqueries).
+
+    Attributes:
+        result: whether it is of the columns of a SELECT list, for the ORDER BY after it.
+    """
 
     fields: tuple[Field, ...] = ()
     parent: "Scope | None" = None
+    result: bool = False
 
 
 @dataclass(frozen=True)

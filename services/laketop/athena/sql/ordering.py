@@ -54,7 +54,7 @@ def order_keys(order: exp.Order | None, names: list[str | None], values: list[Ex
         return []
     _check_grouping(order, names)
     outputs = tuple(Field(name, None, value.sql, value.type) for name, value in zip(names, values, strict=True))
-    inner = replace(context, scope=Scope(outputs, context.scope))
+    inner = replace(context, scope=Scope(outputs, context.scope, result=True))
     keys = []
     for node in parts(order, "expressions")[0]:
         value = _value(node, values, inner)

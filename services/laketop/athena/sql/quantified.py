@@ -38,34 +38,45 @@ def _sides(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) ->
     return coerce(value, target), coerce(inner, target), relation
 
 
-def in_query(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) -> Expr:
-    """`value IN (SELECT …)`. Rows and arrays are looked up as they are, but where it filters rows."""
+def in_query(
+    left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context, *, negated: bool = False
+) -> Expr:
+    """`value IN (SELECT …)`. Rows and arrays are looked up as they are, but where it filters rows.
+
+    Args:
+        negated: whether the answer is turned into its contrary: `<> ALL`.
+    """
     value, inner, relation = _sides(left, query, node, context)
     if not is_comparable(value.type):
         raise fail("TYPE_MISMATCH", f"{value.type} is not comparable, and therefore cannot be used in IN", node)
     key, listed = distinct_key(value, node), distinct_key(inner, node)
     test = f"({key} IN (SELECT {listed} FROM ({relation.sql}) AS s))"  # noqa: S608 - parts are compiled or quoted
-    if t.is_float(value.type) and _filters(node):
+    if t.is_float(value.type) and _filters(node, negated=negated):
         # as a filter of rows it never finds NaN, in any other place it does
         test = f"({test} AND NOT isnan({value.sql}))"
-    if isinstance(value.type, t.Array | t.Row) and _filters(node):
-        if _clause(node) is exp.Join:
+    if isinstance(value.type, t.Array | t.Row) and _filters(node, negated=negated):
+        if _clause(node, negated=negated) is exp.Join:
             raise not_supported("A row or an array IN a query as the condition of a join", *place(node))
         # a filter becomes a join by =, for which a NULL or NaN inside is equal to nothing
         test = f"({test} AND {compare('=', value, value, node)})"
     return Expr(test, t.BOOLEAN)
 
 
-def _clause(node: exp.Expr) -> type | None:
-    """What a condition is one of the conjuncts of."""
-    while isinstance(node.parent, exp.And | exp.Paren):
+def _clause(node: exp.Expr, *, negated: bool = False) -> type | None:
+    """What a condition is one of the conjuncts of, as Trino sees it once every NOT is pushed inwards.
+
+    Args:
+        negated: whether it is not the condition itself that is wanted, but its contrary.
+    """
+    while isinstance(node.parent, exp.Paren | exp.Not | (exp.Or if negated else exp.And)):
         node = node.parent
-    return type(node.parent)
+        negated = negated != isinstance(node, exp.Not)
+    return None if negated else type(node.parent)
 
 
-def _filters(node: exp.Expr) -> bool:
+def _filters(node: exp.Expr, *, negated: bool) -> bool:
     """Whether a condition must hold for every row of the answer; DuckDB takes none with a query in an outer join."""
-    return _clause(node) in (exp.Where, exp.Having, exp.Join)
+    return _clause(node, negated=negated) in (exp.Where, exp.Having, exp.Join)
 
 
 def quantified(symbol: str, left: exp.Expr, right: exp.Expr, query: exp.Expr, context: Context) -> Expr:
@@ -79,7 +90,7 @@ def quantified(symbol: str, left: exp.Expr, right: exp.Expr, query: exp.Expr, co
     if (symbol, every) == ("=", False):
         return in_query(left, query, node, context)
     if (symbol, every) == ("<>", True):
-        return Expr(f"(NOT {in_query(left, query, node, context).sql})", t.BOOLEAN)
+        return Expr(f"(NOT {in_query(left, query, node, context, negated=True).sql})", t.BOOLEAN)
     value, inner, relation = _sides(left, query, node, context)
     if (symbol, every) == ("<>", False):
         return Expr(f"(NOT {_by_extremes('=', value, inner, relation, node, every=True)})", t.BOOLEAN)

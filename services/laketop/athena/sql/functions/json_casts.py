@@ -142,15 +142,29 @@ def cast_from_json(value: Expr, target: t.Type, node: exp.Expr) -> Expr:
     Raises:
         SqlError: TYPE_MISMATCH for a type that JSON cannot become.
     """
+    arguments = _arguments(target, node)
+    reader = _READERS.get(type(target)) or _READERS.get(target) or _nested
+    return Expr(let(value.sql, lambda name: reader(name, target, arguments)), target)
+
+
+def cast_text(value: Expr, target: t.Type, node: exp.Expr) -> Expr:
+    """CAST(json_parse(text) AS an array, map or row) in one step.
+
+    Raises:
+        SqlError: TYPE_MISMATCH for a type that JSON cannot become.
+    """
+    return Expr(_by_python(value.sql, target, _arguments(target, node)), target)
+
+
+def _arguments(target: t.Type, node: exp.Expr) -> str:
+    """What the Python functions are told about a type."""
     described = _description(target)
     if described is None:
         raise _impossible(t.JSON, target, node)
     for found in _maps(target):
         if not _is_key(found.key):
             raise fail("INVALID_CAST_ARGUMENT", f"Cannot cast JSON to {target}", node)
-    arguments = f"{text.string(json.dumps(described))}, {text.string(str(target))}"
-    reader = _READERS.get(type(target)) or _READERS.get(target) or _nested
-    return Expr(let(value.sql, lambda name: reader(name, target, arguments)), target)
+    return f"{text.string(json.dumps(described))}, {text.string(str(target))}"
 
 
 def _description(type_: t.Type) -> list[Any] | None:
@@ -218,9 +232,13 @@ def _text(sql: str, target: t.Type, arguments: str) -> str:
     return f"py_json_text({sql}, {arguments})"
 
 
+def _by_python(sql: str, target: t.Type, arguments: str) -> str:
+    return f"CAST(CAST(py_json_nested({sql}, {arguments}) AS JSON) AS {t.duckdb_type(target)})"
+
+
 def _nested(sql: str, target: t.Type, arguments: str) -> str:
     kind = t.duckdb_type(target)
-    other = f"CAST(CAST(py_json_nested({sql}, {arguments}) AS JSON) AS {kind})"
+    other = _by_python(sql, target, arguments)
     if target == t.Array(t.VARCHAR):
         return _with_pattern(sql, _STRINGS, f"CAST(CAST({sql} AS JSON) AS {kind})", other)
     if target in (t.Array(t.BIGINT), t.Array(t.INTEGER), t.Array(t.DOUBLE)):
