@@ -14,6 +14,7 @@ from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.functions import windows
 from laketop.athena.sql.functions.call import Call
 from laketop.athena.sql.functions.listagg import concatenated
+from laketop.athena.sql.functions.names import check_syntax
 from laketop.athena.sql.functions.pages import AGGREGATES, WINDOWS
 from laketop.athena.sql.ordering import direction
 from laketop.athena.sql.parse import place
@@ -106,6 +107,7 @@ def _filter(node: exp.Filter, context: Context) -> Expr:
     inner = replace(context, aggregates=None, windows=False, clause="FILTER")
     if isinstance(function, exp.GroupConcat):
         return _listagg(function, context, boolean(where.this, inner, "Filter expression").sql)
+    check_syntax(function, "FILTER")
     if not isinstance(function, exp.Anonymous) or str(function.this).lower() not in AGGREGATES:
         raise fail("FUNCTION_NOT_AGGREGATE", "Filter is only valid for aggregation functions", node)
     condition = boolean(where.this, inner, "Filter expression").sql
@@ -126,6 +128,7 @@ def _window(node: exp.Window, context: Context) -> Expr:
         raise fail("SYNTAX_ERROR", "mismatched input '('", node)
     name_node, arguments = parts(function, "this", "expressions")
     name = str(name_node).lower()
+    check_syntax(function, "OVER clause")
     if name not in WINDOWS and name not in AGGREGATES:
         raise fail("FUNCTION_NOT_WINDOW", f"Not a window function: {name}", node)
     if treated and name not in windows.IGNORING:

@@ -11,6 +11,7 @@ from laketop.athena.sql.core import Context, Expr, fail, parts, rule
 from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.functions import aggregation
 from laketop.athena.sql.functions.call import Call, apply
+from laketop.athena.sql.functions.names import check_syntax
 from laketop.athena.sql.functions.pages import AGGREGATES, FORMS, LOWERED, REFUSED, WINDOWS
 from laketop.athena.sql.grouping import grouping
 from laketop.athena.sql.parse import LITERAL, place
@@ -46,6 +47,7 @@ def _call(node: exp.Anonymous, context: Context) -> Expr:
         raise fail("MISSING_OVER", f"Window function system.builtin.{name} requires an OVER clause", node)
     for argument in arguments:
         if isinstance(argument, exp.Distinct):
+            check_syntax(node, "DISTINCT")
             raise fail("FUNCTION_NOT_AGGREGATE", "DISTINCT is not supported for non-aggregation functions", node)
         if isinstance(argument, exp.Order):
             raise fail("FUNCTION_NOT_AGGREGATE", "ORDER BY is only valid for aggregation functions", node)
