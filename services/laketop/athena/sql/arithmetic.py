@@ -189,6 +189,18 @@ def _negative(node: exp.Neg, context: Context) -> Expr:
     return Expr(f"(-{value.sql})", value.type, literal)
 
 
+def plus(node: exp.Anonymous, context: Context) -> Expr:
+    """`+x`, which is x.
+
+    Raises:
+        SqlError: TYPE_MISMATCH for anything but integers, real and double.
+    """
+    value = compile_expression(node.expressions[0], context)
+    if not t.is_integer(value.type) and not t.is_float(value.type):
+        raise fail("TYPE_MISMATCH", f"Unary '+' operator cannot by applied to {value.type} type", node)
+    return value
+
+
 @rule(exp.Paren)
 def _parentheses(node: exp.Paren, context: Context) -> Expr:
     value = compile_expression(parts(node, "this")[0], context)

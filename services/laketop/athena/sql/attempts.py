@@ -1,9 +1,8 @@
 """TRY and TRY_CAST: NULL instead of the errors that Trino's own swallow.
 
-DuckDB's TRY takes neither aggregates, windows nor sub-queries, fails beside GROUP BY wherever it names a column, and lets errors
-of what the query says twice pass, for DuckDB computes that in front: what it needs is handed into a lambda, and TRY is
-left with the lambda's argument. Follows Trino's pages "Conditional
-expressions" and "Conversion functions".
+DuckDB's TRY takes neither aggregates, windows nor sub-queries, fails beside GROUP BY wherever it names a column, and
+lets errors of what the query says twice pass, for DuckDB computes that in front: what it needs is handed into a lambda,
+and TRY is left with the lambda's argument. Follows Trino's pages "Conditional expressions" and "Conversion functions".
 """
 
 import re

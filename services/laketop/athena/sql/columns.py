@@ -21,7 +21,7 @@ def _column(node: exp.Column, context: Context) -> Expr:
     # a.b may be the part b of a row called a, and in ORDER BY it surely is one where the result has an a
     longest = 1 if len(names) > 1 and context.scope.result and _is_own(names[0], context.scope) else len(names)
     for cut in range(longest, 0, -1):
-        found, origin = located(names[:cut], context.scope)
+        found, origin = located(names[:cut], context.scope, node)
         if found is None or origin is None:
             continue
         context.session.origins[id(node)] = origin
@@ -35,7 +35,7 @@ def _column(node: exp.Column, context: Context) -> Expr:
 @rule(exp.Identifier)
 def _identifier(node: exp.Identifier, context: Context) -> Expr:
     """A lambda's argument inside of its body."""
-    found = resolve([node.name], context.scope)
+    found = resolve([node.name], context.scope, node)
     if found is None:
         raise fail("COLUMN_NOT_FOUND", f"Column '{node.name}' cannot be resolved", node)
     return Expr(found.sql, found.type)
@@ -44,6 +44,9 @@ def _identifier(node: exp.Identifier, context: Context) -> Expr:
 @rule(exp.Dot)
 def _dot(node: exp.Dot, context: Context) -> Expr:
     left, right = parts(node, "this", "expression")
+    if isinstance(right, exp.Anonymous):
+        name = f"{left.sql(dialect='trino')}.{right.name}".lower()
+        raise fail("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", node)
     if not isinstance(right, exp.Identifier):
         raise fail("SYNTAX_ERROR", f"mismatched input '{right.sql(dialect='trino')}'", node)
     return part_of(compile_expression(left, context), right.name, node)
@@ -74,25 +77,26 @@ def _is_own(name: str, scope: Scope) -> bool:
     return any(_fits(field, [name.lower()]) for field in scope.fields)
 
 
-def resolve(names: list[str], scope: Scope | None) -> Field | None:
+def resolve(names: list[str], scope: Scope | None, node: exp.Expr) -> Field | None:
     """The column that a name means, looked for from the inside out; None where there is none.
 
     Args:
         names: [column], [relation, column] or [database, relation, column].
+        node: where the name stands.
 
     Raises:
         SqlError: AMBIGUOUS_NAME where two columns of one scope fit.
     """
-    return located(names, scope)[0]
+    return located(names, scope, node)[0]
 
 
-def located(names: list[str], scope: Scope | None) -> tuple[Field | None, Scope | None]:
+def located(names: list[str], scope: Scope | None, node: exp.Expr) -> tuple[Field | None, Scope | None]:
     """The column that a name means, as `resolve` finds it, and the scope that it is in."""
     wanted = [name.lower() for name in names]
     while scope is not None:
         hits = [field for field in scope.fields if _fits(field, wanted)]
         if len(hits) > 1:
-            raise fail("AMBIGUOUS_NAME", f"Column '{dotted(names)}' is ambiguous", exp.Null())
+            raise fail("AMBIGUOUS_NAME", f"Column '{dotted(names)}' is ambiguous", node)
         if hits:
             return hits[0], scope
         scope = scope.parent

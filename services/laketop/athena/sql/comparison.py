@@ -14,7 +14,7 @@ from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce, common
 from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule, shown
 from laketop.athena.sql.equality import distinct_key, is_comparable, is_orderable, sort_key
-from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.parse import place
 
 _SYMBOLS: dict[type[exp.Expr], str] = {
@@ -69,6 +69,8 @@ def _comparison(node: exp.Binary, context: Context) -> Expr:
         from laketop.athena.sql.quantified import quantified
 
         return quantified(symbol, left_node, right_node, query, context)
+    if isinstance(right_node, exp.Any):
+        raise fail("FUNCTION_NOT_FOUND", "Function 'any' not registered", right_node)
     left, right = compile_expression(left_node, context), compile_expression(right_node, context)
     return Expr(compare(symbol, left, right, node), t.BOOLEAN)
 
@@ -77,7 +79,7 @@ def quantified_query(node: exp.Expr) -> exp.Expr | None:
     """The query of ANY, SOME or ALL, None for anything else."""
     if isinstance(node, exp.Any | exp.All):
         query: exp.Expr = node.this
-        return query
+        return query if isinstance(query, exp.Query | exp.Values) or isinstance(node, exp.All) else None
     if isinstance(node, exp.Anonymous) and str(node.this).lower() == "some" and len(node.expressions) == 1:
         only = node.expressions[0]
         return only if isinstance(only, exp.Query | exp.Values) else None
@@ -250,10 +252,10 @@ def like(
     value, pattern = compile_expression(value_node, context), compile_expression(pattern_node, context)
     if not isinstance(value.type, t.Varchar | t.Char) and value.type != t.UNKNOWN:
         problem = f"Left side of LIKE expression must evaluate to a varchar (actual: {value.type})"
-        raise fail("TYPE_MISMATCH", problem, node)
+        raise fail("TYPE_MISMATCH", problem, value_node)
     if not isinstance(pattern.type, t.Varchar) and pattern.type != t.UNKNOWN:
         problem = f"Pattern for LIKE expression must evaluate to a varchar (actual: {pattern.type})"
-        raise fail("TYPE_MISMATCH", problem, node)
+        raise fail("TYPE_MISMATCH", problem, pattern_node)
     left = f"rpad({value.sql}, {value.type.length}, ' ')" if isinstance(value.type, t.Char) else value.sql
     right = coerce(pattern, t.VARCHAR).sql
     if value.type == t.UNKNOWN:
@@ -263,17 +265,21 @@ def like(
     escape = compile_expression(escape_node, context)
     if escape.type == t.UNKNOWN:
         return Expr("CAST(NULL AS BOOLEAN)", t.BOOLEAN)
+    if not isinstance(escape.type, t.Varchar):
+        problem = f"Escape for LIKE expression must evaluate to a varchar (actual: {escape.type})"
+        raise fail("TYPE_MISMATCH", problem, escape_node)
     mark = escape.literal
     if not isinstance(mark, str):
-        raise not_supported("LIKE with an ESCAPE that is no literal", *place(node))
-    if len(mark) != 1:
-        raise fail("INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character", node)
+        return Expr(lets([left, right, escape.sql], _escaped_by), t.BOOLEAN)
+    if len(mark.encode("utf-16-le")) != 2:  # the bytes of one of Java's characters
+        raise SqlError("INVALID_FUNCTION_ARGUMENT", _ONE_CHARACTER)
     if isinstance(pattern.literal, str):
         _check_escapes(pattern.literal, mark, node)
         return Expr(f"({left} LIKE {right} ESCAPE {escape.sql})", t.BOOLEAN)
     return Expr(lets([left, right], lambda a, b: _escaped(a, b, mark)), t.BOOLEAN)
 
 
+_ONE_CHARACTER = "Escape string must be a single character"
 _ESCAPED = "Escape character must be followed by '%', '_' or the escape character itself"
 
 
@@ -286,13 +292,28 @@ def _check_escapes(pattern: str, escape: str, node: exp.Expr) -> None:
         rest = after[1:]
 
 
+def _escaped_by(value: str, pattern: str, escape: str) -> str:
+    """LIKE with an escape that is known only when it runs."""
+    message = f"{text.string(_ONE_CHARACTER)} || left({escape}, 0)"
+    failed = text.raising("INVALID_FUNCTION_ARGUMENT", message, "BOOLEAN")
+    letter = f"printf('\\x{{%x}}', unicode({escape}))"
+    test = _tested(value, pattern, escape, f"replace('(?s)([^e]|e[%_e])*', 'e', {letter})")
+    odd = f"length({escape}) <> 1 OR unicode({escape}) > 65535"
+    return f"CASE WHEN {escape} IS NULL THEN NULL WHEN {odd} THEN {failed} ELSE {test} END"
+
+
 def _escaped(value: str, pattern: str, escape: str) -> str:
     """LIKE with a pattern that is known only when it runs."""
     e = re.escape(escape)
-    good = f"regexp_full_match({pattern}, {text.string(f'(?s)([^{e}]|{e}[%_{e}])*')})"
+    return _tested(value, pattern, text.string(escape), text.string(f"(?s)([^{e}]|{e}[%_{e}])*"))
+
+
+def _tested(value: str, pattern: str, escape: str, right: str) -> str:
+    """LIKE after checking its pattern against the regular expression of right ones."""
+    good = f"regexp_full_match({pattern}, {right})"
     message = f"{text.string(_ESCAPED)} || left({pattern}, 0)"
     failed = text.raising("INVALID_FUNCTION_ARGUMENT", message, "BOOLEAN")
-    test = f"({value} LIKE {pattern} ESCAPE {text.string(escape)})"
+    test = f"({value} LIKE {pattern} ESCAPE {escape})"
     return f"CASE WHEN {value} IS NULL OR {pattern} IS NULL THEN NULL WHEN {good} THEN {test} ELSE {failed} END"
 
 

@@ -262,7 +262,8 @@ def compile_expression(node: exp.Expr, context: Context) -> Expr:
     if found is None:
         raise not_supported(f"The expression {type(node).__name__} ({shown(node)})", *place(node))
     # a query has other names each time that it is compiled
-    scope, known = context.session.queried_keys.get(node, (None, None)) if context.session.queried_keys else (None, None)
+    keys = context.session.queried_keys
+    scope, known = keys.get(node, (None, None)) if keys else (None, None)
     value = known if known is not None and scope is context.scope else found(node, context)
     # outside of aggregates a group's key stands for the value
     if context.grouped and context.aggregates is not None and value.sql in context.grouped:

@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from laketop.athena.sql import literals_temporal, literals_text, text
 from laketop.athena.sql import types as t
-from laketop.athena.sql.core import Context, Expr, fail, rule
-from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.core import Context, Expr, compile_expression, fail, rule
+from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.parse import place
 
 MAX_INTEGER, MAX_BIGINT = 2**31 - 1, 2**63 - 1
@@ -77,13 +77,18 @@ def _boolean(node: exp.Boolean, _: Context) -> Expr:
     return Expr("TRUE" if node.this else "FALSE", t.BOOLEAN)
 
 
-def typed(node: exp.Anonymous, _: Context) -> Expr:
+def typed(node: exp.Anonymous, context: Context) -> Expr:
     """A literal with its type in front: DATE '2024-01-01', TIMESTAMP '…', DECIMAL '1.20', BIGINT '5', …
 
     Raises:
         SqlError: INVALID_LITERAL, or NOT_SUPPORTED for a type or precision that cannot be carried.
     """
     value, to = node.expressions
+    if isinstance(value, exp.Bracket):
+        # the parser gives the subscript to the text
+        literal = exp.Anonymous(this=node.this, expressions=[value.this, to])
+        literal.meta.update(node.meta)
+        return compile_expression(exp.Bracket(this=literal, expressions=value.expressions), context)
     if to.expressions:
         raise fail("SYNTAX_ERROR", f"mismatched input '{value.this}'", node)
     found = _TYPED.get(to.this)
@@ -114,3 +119,9 @@ _TYPED: dict[exp.DType, _Reader] = {
     exp.DType.INT: _whole(t.INTEGER, 32),
     exp.DType.BIGINT: _whole(t.BIGINT, 64),
 }
+
+
+@rule(exp.Placeholder)
+def _parameter(node: exp.Placeholder, _: Context) -> Expr:
+    count = len(list(node.root().find_all(exp.Placeholder)))
+    raise SqlError("INVALID_PARAMETER_USAGE", f"Incorrect number of parameters: expected {count} but found 0", 1, 1)

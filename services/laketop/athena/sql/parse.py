@@ -18,14 +18,19 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.functions import json_syntax
+from laketop.athena.sql.grammar.lexer import BYTES
 from laketop.athena.sql.grammar.queries import Queries, check
 
 LITERAL = "$literal"  # the function name that a typed literal (DATE '2024-01-01') is parsed to
+PLUS = "$plus"  # the function name of a sign that changes nothing, and that only some types can have
 MAX_QUERY_BYTES = 262144  # Athena's "Service Quotas": the length of a query string
 MAX_DEPTH = 200  # nested parentheses: a stranger's text must not exhaust the interpreter's stack
 
 _KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG")
 _PARENTHESES = re.compile(r"[()\[\]]")
+# What a node remembers of its place: its first token's number, where that stands, and where its operator stands.
+_FIRST, _STARTS, _OPERATOR = "first", "starts", "operator"
+_OPERATIONS = (exp.Binary, exp.Between)
 _PLAIN_NAMES = (TokenType.VAR, TokenType.IDENTIFIER)
 # what stands before VALUES where sqlglot takes it for a query anyway
 _BEFORE_VALUES = ("FROM", "JOIN", "AS")
@@ -35,12 +40,66 @@ def _typed_literal(_parser: Any, literal: exp.Expr, to: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=LITERAL, expressions=[literal, to])
 
 
+def _plus(parser: Any) -> exp.Expr:
+    return exp.Anonymous(this=PLUS, expressions=[parser._parse_unary()])
+
+
 class _Parser(TrinoParser):
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
     FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
         name: parser for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
     } | json_syntax.PARSERS
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = dict.fromkeys(exp.DType, _typed_literal)
+    UNARY_PARSERS: ClassVar[dict[Any, Any]] = {**TrinoParser.UNARY_PARSERS, TokenType.PLUS: _plus}
+
+    def _parse_escape(self, this: Any) -> Any:
+        if not self._match(TokenType.ESCAPE):
+            return this
+        return self.expression(exp.Escape(this=this, expression=self._parse_bitwise()))
+
+    def _parse_table_sample(self, as_modifier: bool = False) -> Any:  # noqa: ARG002 - the parser's signature
+        if not self._match(TokenType.TABLE_SAMPLE):
+            return None
+        method = self._parse_var(upper=True)
+        self._match_l_paren()
+        percent = self._parse_disjunction()
+        self._match_r_paren()
+        return self.expression(exp.TableSample(method=method, percent=percent))
+
+    def _parse_unary(self) -> Any:
+        """Every operand begins here: it keeps the place where it starts."""
+        first = self._index
+        node = super()._parse_unary()
+        if node is not None:
+            _keep(_leftmost(node), _FIRST, first)
+            _keep(_leftmost(node), _STARTS, _start(self._tokens[first]))
+        return node
+
+    def expression(self, instance: Any, token: Token | None = None, comments: list[str] | None = None) -> Any:
+        """Every node is made here: one with an operator keeps the place of that."""
+        if isinstance(instance, _OPERATIONS):
+            right = instance.args.get("expression") or instance.args.get("low")
+            first = _leftmost(right).meta.get(_FIRST) if right is not None else None
+            if first:
+                word = first - 2 if self._tokens[first - 2].token_type == TokenType.NOT else first - 1
+                _keep(instance, _OPERATOR, _start(self._tokens[word]))
+        return super().expression(instance, token, comments)
+
+
+def _keep(node: exp.Expr, name: str, value: Any) -> None:
+    node.meta.setdefault(name, value)
+
+
+def _leftmost(node: exp.Expr) -> exp.Expr:
+    """The operand with which an operation begins."""
+    while isinstance(node, exp.Binary | exp.Between | exp.In | exp.Escape) and isinstance(node.this, exp.Expr):
+        node = node.this
+    return node
+
+
+def _start(token: Token) -> tuple[int, int]:
+    """The line and the column where a token begins; sqlglot says where it ends."""
+    return token.line, token.col - (token.end - token.start)
 
 
 class _Dialect(Trino):
@@ -69,7 +128,7 @@ def parse(text: str) -> exp.Expr:
     _check_depth(text)
     try:
         found = check(text)
-        tokens = _rewritten(tokenize(text), found)
+        tokens = _rewritten(tokenize(_without_blanks(text, found)), found)
         trees = _DIALECT.parser().parse(tokens, text)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
@@ -81,6 +140,16 @@ def parse(text: str) -> exp.Expr:
     if statement is None:
         raise SqlError("SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: <query>", 1, 1)
     return statement
+
+
+def _without_blanks(text: str, found: Queries) -> str:
+    """The text with the blanks in X'…' behind the closing quote."""
+    for token in found.tokens:
+        if token.kind == BYTES and re.search(r"\s", token.text):
+            digits = "".join(token.text.split())
+            blanks = "".join(re.findall(r"\s", token.text))
+            text = text[: token.start] + digits + blanks + text[token.start + len(token.text) :]
+    return text
 
 
 def tokenize(text: str) -> list[Token]:
@@ -96,10 +165,16 @@ def tokenize(text: str) -> list[Token]:
 
 
 def place(node: exp.Expr) -> tuple[int | None, int | None]:
-    """Where a node starts: (line, column), from the first of its parts that knows; (None, None) if none does.
+    """Where Trino says that a node stands: (line, column); (None, None) if it is not known.
 
-    sqlglot remembers where a name ends, Trino says where it starts.
+    An operation stands at its operator, anything else at its first token: sqlglot's names know theirs by its end.
     """
+    while isinstance(node, exp.Paren):
+        node = node.this
+    for known in (node.meta.get(_OPERATOR), node.meta.get(_STARTS)):
+        if known:
+            line, column = known
+            return line, column
     best: tuple[int, int] | None = None
     for part in node.walk():
         line, column = part.meta.get("line"), part.meta.get("col")

@@ -64,7 +64,7 @@ def _filter(term: exp.Expr, scope: Scope) -> tuple[tuple[int, str], str] | None:
 def _key(node: exp.Expr, scope: Scope) -> Field | None:
     if not isinstance(node, exp.Column):
         return None
-    field = resolve([part.name for part in node.parts], scope)
+    field = resolve([part.name for part in node.parts], scope, node)
     return field if field is not None and field.partition is not None else None
 
 

@@ -38,9 +38,7 @@ def _sides(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context) ->
     return coerce(value, target), coerce(inner, target), relation
 
 
-def in_query(
-    left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context, *, negated: bool = False
-) -> Expr:
+def in_query(left: exp.Expr, query: exp.Expr, node: exp.Expr, context: Context, *, negated: bool = False) -> Expr:
     """`value IN (SELECT …)`. Rows and arrays are looked up as they are, but where it filters rows.
 
     Args:

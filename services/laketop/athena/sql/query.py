@@ -95,7 +95,12 @@ def _with(node: exp.Expr, context: Context) -> Context:
             raise fail("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once", cte)
         named.add(name)
         inner = replace(context, ctes=known, aggregates=None, windows=False, named_windows={}, grouped={}, keys=None)
-        names = [column.name for column in alias.args.get("columns") or []]
+        listed = alias.args.get("columns") or []
+        names = [column.name for column in listed]
+        for number, column in enumerate(listed):
+            if column.name.lower() in [name.lower() for name in names[:number]]:
+                problem = f"Column name '{column.name}' specified more than once"
+                raise fail("DUPLICATE_COLUMN_NAME", problem, column)
         relation = compile_recursive(name, names, query, inner, cte) if recursive else None
         if relation is None:
             before = context.session.counter

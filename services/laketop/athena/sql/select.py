@@ -56,10 +56,10 @@ def compile_select(node: exp.Select, context: Context) -> Relation:
     distinct = _is_distinct(node)
     names = [None if item.anonymous else item.name for item in items]
     keys = order_keys(node.args.get("order"), names, values, replace(listing, clause="ORDER BY clause"))
-    if distinct:
-        _check_distinct(node, values, keys)
     if groups is not None or aggregates or having:
         _check(node, items, values, groups or Groups(), listing)
+    if distinct:
+        _check_distinct(node, values, keys)
     rest = f"{source.sql}{where}{groups.sql if groups else ''}{having}"
     columns = tuple(Column(item.name, value.type, item.anonymous) for item, value in zip(items, values, strict=True))
     return Relation(_assembled(node, _carried(values), keys, rest, distinct=distinct), columns)

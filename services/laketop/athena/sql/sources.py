@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from laketop.athena.sql import hidden
+from laketop.athena.sql import types as t
 from laketop.athena.sql.comparison import boolean
 from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scope, fail, parts
 from laketop.athena.sql.correlation import Use, check_correlation
@@ -21,6 +22,10 @@ CATALOG = "awsdatacatalog"
 _KINDS = {("", ""): "INNER", ("INNER", ""): "INNER", ("CROSS", ""): "CROSS"} | {
     (kind, side): side for kind in ("", "OUTER") for side in ("LEFT", "RIGHT", "FULL")
 }
+
+
+# What Trino makes of a RIGHT or FULL JOIN of UNNEST or LATERAL: it goes through the rows of the left side alone.
+_LEFT_ONLY = {"RIGHT": "INNER", "FULL": "LEFT"}
 
 
 @dataclass(frozen=True)
@@ -141,10 +146,24 @@ def _parenthesised(node: exp.Subquery, context: Context, left: tuple[Field, ...]
     return _aliased(f"({relation.sql})", relation, alias, context, node)
 
 
+# the table functions that Trino has: none of them is built
+_TABLE_FUNCTIONS = ("sequence", "exclude_columns", "json_table", "system.builtin.sequence")
+
+
+def _called(node: exp.Anonymous) -> str:
+    """The name of the table function in TABLE(…), with the schema in front."""
+    inner = node.expressions[0]
+    names = [inner.this.sql(dialect="trino"), inner.expression] if isinstance(inner, exp.Dot) else [inner]
+    return ".".join(name if isinstance(name, str) else name.name for name in names).lower()
+
+
 def _table(node: exp.Table, context: Context) -> Source:
     name_node, alias, database, catalog, *_ = parts(node, "this", "alias", "db", "catalog", "joins", "sample")
     if isinstance(name_node, exp.Dot):
         raise fail("SYNTAX_ERROR", f"Too many dots in table name: {node.sql(dialect='trino')}", node)
+    if isinstance(name_node, exp.Anonymous) and _called(name_node) not in _TABLE_FUNCTIONS:
+        problem = f"Table function '{_called(name_node)}' not registered"
+        raise fail("FUNCTION_NOT_FOUND", problem, name_node.expressions[0])
     if not isinstance(name_node, exp.Identifier):
         raise not_supported(f"The table function {name_node.sql(dialect='trino')}", *place(node))
     name = name_node.name.lower()
@@ -252,18 +271,21 @@ def _sampled(source: Source, sample: exp.TableSample, context: Context) -> Sourc
     method, percent = parts(sample, "method", "percent")
     if method is None or percent is None or str(method.this).upper() not in ("BERNOULLI", "SYSTEM"):
         raise fail("SYNTAX_ERROR", "mismatched input in TABLESAMPLE. Expecting: 'BERNOULLI', 'SYSTEM'", sample)
-    if percent.find(exp.Column) is not None:
-        column = percent.find(exp.Column)
-        raise fail("EXPRESSION_NOT_CONSTANT", "Constant expression cannot contain column references", column)
-    compile_expression(percent, replace(context, scope=Scope()))
+    column = percent.find(exp.Column)
+    if column is not None:
+        raise fail("EXPRESSION_NOT_CONSTANT", "Sample percentage cannot contain column references", column)
+    kind = compile_expression(percent, replace(context, scope=Scope(), clause="TABLESAMPLE")).type
+    if kind == t.UNKNOWN:
+        raise fail("INVALID_ARGUMENTS", "Sample percentage cannot be NULL", percent)
+    if not t.is_numeric(kind):
+        raise fail("TYPE_MISMATCH", "Sample percentage should be a numeric expression", percent)
     sign, number = (-1, percent.this) if isinstance(percent, exp.Neg) else (1, percent)
     if not isinstance(number, exp.Literal):
         raise not_supported("TABLESAMPLE with anything but a number", *place(sample))
-    if number.is_string:
-        raise fail("TYPE_MISMATCH", "Sample percentage should be a numeric expression", percent)
     value = sign * float(number.this)
     if not 0 <= value <= 100:
-        raise fail("NUMERIC_VALUE_OUT_OF_RANGE", "Sample percentage must be between 0 and 100", percent)
+        bound = "greater than or equal to 0" if value < 0 else "less than or equal to 100"
+        raise fail("NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {bound}", percent)
     if value == 100:
         return source
     return replace(source, sql=f"{source.sql} TABLESAMPLE {str(method.this).upper()} ({value!r} PERCENT)")
@@ -281,10 +303,12 @@ def _join(source: Source, join: exp.Join, context: Context, before: tuple[Field,
         raise fail("SYNTAX_ERROR", f"mismatched input '{side or kind}'", join)
     lateral = isinstance(right_node, exp.Unnest | exp.Lateral)
     if lateral:
-        _check_lateral(right_node, found, on, columns, join)
-    outer = found == "LEFT" and isinstance(right_node, exp.Unnest)
+        _check_lateral(right_node, on, columns, join)
     seen = before + source.scope.fields
-    right = _right(right_node, context, seen, outer=outer)
+    if lateral and found in _LEFT_ONLY:
+        _check_beside(right_node, context, seen, found)
+        seen, found = (), _LEFT_ONLY[found]
+    right = _right(right_node, context, seen, outer=found == "LEFT" and isinstance(right_node, exp.Unnest))
     if columns:
         joined = using(
             Joined(source.sql, source.scope.fields, source.visible, source.starred),
@@ -319,11 +343,26 @@ def _right(node: exp.Expr, context: Context, left: tuple[Field, ...], *, outer: 
     return replace(source, sql=f"({source.sql})", outer=False)
 
 
-def _check_lateral(node: exp.Expr, kind: str, on: exp.Expr | None, columns: object, join: exp.Join) -> None:
+def _check_beside(node: exp.Expr, context: Context, left: tuple[Field, ...], kind: str) -> None:
+    """The right side of a RIGHT or FULL JOIN may not use the left side.
+
+    Raises:
+        SqlError: INVALID_COLUMN_REFERENCE where it does.
+    """
+    unseen = replace(context, session=replace(context.session, scans=[], ctes=[]))
+    try:
+        _factor(node, unseen, ())
+    except SqlError as error:
+        if error.name != "COLUMN_NOT_FOUND":
+            raise
+        _factor(node, unseen, left)
+        problem = f"LATERAL reference not allowed in {kind} JOIN"
+        raise SqlError("INVALID_COLUMN_REFERENCE", problem, error.line, error.column) from error
+
+
+def _check_lateral(node: exp.Expr, on: exp.Expr | None, columns: object, join: exp.Join) -> None:
     what = "UNNEST" if isinstance(node, exp.Unnest) else "LATERAL"
     if columns:
         raise not_supported(f"JOIN {what} with USING", *place(join))
-    if kind in ("RIGHT", "FULL"):
-        raise not_supported(f"{kind} JOIN {what}", *place(join))
     if on is not None and not (isinstance(on.unnest(), exp.Boolean) and on.unnest().this):
         raise not_supported(f"JOIN {what} with a condition other than TRUE", *place(join))

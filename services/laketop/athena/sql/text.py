@@ -2,7 +2,7 @@
 
 import re
 
-RAISED = re.compile(r"laketop!([A-Z_]+)!(.*)!laketop", re.DOTALL)
+RAISED = re.compile(r"laketop!([A-Z_]+)!(.*?)!laketop", re.DOTALL)
 
 
 def string(value: str) -> str:

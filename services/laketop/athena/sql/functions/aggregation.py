@@ -108,10 +108,12 @@ def _filter(node: exp.Filter, context: Context) -> Expr:
     if isinstance(function, exp.GroupConcat):
         return _listagg(function, context, boolean(where.this, inner, "Filter expression").sql)
     check_syntax(function, "FILTER")
-    if not isinstance(function, exp.Anonymous) or str(function.this).lower() not in AGGREGATES:
+    if not isinstance(function, exp.Anonymous) or str(function.this).lower().strip('"') not in AGGREGATES:
         raise fail("FUNCTION_NOT_AGGREGATE", "Filter is only valid for aggregation functions", node)
     condition = boolean(where.this, inner, "Filter expression").sql
-    return aggregate(function, str(function.this).lower(), function.expressions, context, condition=condition)
+    return aggregate(
+        function, str(function.this).lower().strip('"'), function.expressions, context, condition=condition
+    )
 
 
 @rule(exp.Window)
@@ -127,7 +129,7 @@ def _window(node: exp.Window, context: Context) -> Expr:
     if not isinstance(function, exp.Anonymous):
         raise fail("SYNTAX_ERROR", "mismatched input '('", node)
     name_node, arguments = parts(function, "this", "expressions")
-    name = str(name_node).lower()
+    name = str(name_node).lower().strip('"')
     check_syntax(function, "OVER clause")
     if name not in WINDOWS and name not in AGGREGATES:
         raise fail("FUNCTION_NOT_WINDOW", f"Not a window function: {name}", node)
@@ -136,6 +138,9 @@ def _window(node: exp.Window, context: Context) -> Expr:
         raise fail("NULL_TREATMENT_NOT_ALLOWED", problem, node)
     if name in AGGREGATES:
         return aggregate(function, name, arguments, replace(context, clause=_WINDOW), over=over)
+    if any(isinstance(argument, exp.Distinct) for argument in arguments):
+        listed = tuple(item for argument in arguments for item in getattr(argument, "expressions", None) or [argument])
+        raise Call(name, function, context, listed).unexpected()
     windows.check(name, node, context)
     if any(isinstance(argument, exp.IgnoreNulls | exp.RespectNulls | exp.Star) for argument in arguments):
         raise fail("SYNTAX_ERROR", "mismatched input 'IGNORE'", node)

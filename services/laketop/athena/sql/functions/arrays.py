@@ -52,7 +52,7 @@ def _subscript(node: exp.Bracket, context: Context) -> Expr:
     if isinstance(value.type, t.Row):
         from laketop.athena.sql.functions import rows
 
-        return rows.subscript(value, indices[0], node)
+        return rows.subscript(value, indices[0])
     index = compile_expression(indices[0], context)
     if isinstance(value.type, t.Map):
         call = Call("subscript", node, context, (base, indices[0]))

@@ -6,9 +6,11 @@ from sqlglot import exp
 
 from laketop.athena.sql import types as t
 from laketop.athena.sql.attempts import attempt
+from laketop.athena.sql.coercion import coerce, converts
 from laketop.athena.sql.comparison import compare, unified
 from laketop.athena.sql.core import Expr, fail, lets
 from laketop.athena.sql.functions.call import Call, Rule
+from laketop.athena.sql.text import raising
 
 
 def _coalesce(call: Call) -> Expr:
@@ -35,12 +37,24 @@ def _nullif(call: Call) -> Expr:
 def _try(call: Call) -> Expr:
     if len(call.args) != 1:
         raise fail("SYNTAX_ERROR", "The 'try' function must have exactly one argument", call.node)
+    if isinstance(call.nodes[0].unnest(), exp.Query):
+        return call.args[0]
     if call.nodes[0].find(exp.Query) is not None:
         # an error inside of the query passes through Trino's try, DuckDB takes no query there at all
         raise call.refuse("a sub-query inside")
     return attempt(call.args[0], call.context, call.node)
 
 
-LOWERED: dict[str, Rule] = {"coalesce": _coalesce, "nullif": _nullif, "try": _try}
+def _fail(call: Call) -> Expr:
+    """fail(message), which Trino has and does not describe."""
+    value = coerce(call.args[0], t.VARCHAR) if len(call.args) == 1 and converts(call.args[0].type, t.VARCHAR) else None
+    if value is None:
+        raise call.unexpected()
+    return Expr(
+        f"CASE WHEN {value.sql} IS NOT NULL THEN {raising('GENERIC_USER_ERROR', value.sql, 'INTEGER')} END", t.UNKNOWN
+    )
+
+
+LOWERED: dict[str, Rule] = {"coalesce": _coalesce, "nullif": _nullif, "try": _try, "fail": _fail}
 
 PAGE = "Conditional expressions"

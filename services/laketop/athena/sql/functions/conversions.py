@@ -1,5 +1,7 @@
 """Trino's page "Conversion functions"."""
 
+import re
+
 from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.casts import cast
@@ -9,6 +11,9 @@ from laketop.athena.sql.udfs import format as kinds
 from laketop.athena.sql.zoned import instant, zone
 
 PAGE = "Conversion functions"
+
+# a column, or a constant that cannot fail
+_PLAIN = re.compile(r"NULL|TRUE|FALSE|[a-z]\w*\.\w+|'(?:[^']|'')*'|CAST\((?:NULL|-?\d+|'[\d.-]+') AS [A-Z(),\d]+\)")
 
 _SIMPLE_KINDS: dict[t.Type, str] = {
     t.BOOLEAN: kinds.BOOLEAN,
@@ -30,7 +35,11 @@ _KINDS: dict[type, str] = {
 def _typeof(call: Call) -> Expr:
     if len(call.args) != 1:
         raise call.unexpected()
-    return Expr(text.string(str(call.args[0].type)), t.VARCHAR)
+    value, name = call.args[0], text.string(str(call.args[0].type))
+    if _PLAIN.fullmatch(value.sql):
+        return Expr(name, t.VARCHAR)
+    # the argument is computed, and may fail
+    return Expr(f"CASE WHEN ({value.sql}) IS NULL THEN {name} ELSE {name} || '' END", t.VARCHAR)
 
 
 def _format(call: Call) -> Expr:

@@ -79,8 +79,8 @@ def resolved(node: exp.Window, context: Context) -> Window:
     if name.name.lower() not in known:
         raise fail("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {name.name}", name)
     base = known[name.name.lower()]
-    if not partition and order is None and frame is None:
-        return base
+    if "spec" not in node.args:
+        return base  # OVER w; what stands in brackets can only extend it
     return _extended(base, partition, order, frame, name)
 
 

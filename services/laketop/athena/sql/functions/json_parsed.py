@@ -1,14 +1,14 @@
 """CAST(json_parse(text) AS an array, map or row), which Trino reads in one step.
 
-The members of the objects inside keep their order then (json_parse sorts them), a name that comes twice and text that is
-no JSON are errors of the cast, and TRY_CAST is not read so. Trino does it when it plans a query, and by then a constant
-has been computed, and so has what is selected straight from VALUES. Measured; no page says it.
+The members of the objects inside keep their order then (json_parse sorts them), a name that comes twice and text that
+is no JSON are errors of the cast, and TRY_CAST is not read so. Trino does it when it plans a query, and by then a
+constant has been computed, and so has what is selected straight from VALUES. Measured; no page says it.
 """
 
 from sqlglot import exp
 
-from laketop.athena.sql.core import Context, Expr, compile_expression
 from laketop.athena.sql import types as t
+from laketop.athena.sql.core import Context, Expr, compile_expression
 
 _BEFORE = ("joins", "where", "group", "having", "distinct", "windows", "limit", "offset")
 

@@ -131,7 +131,7 @@ def _arrow(node: exp.JSONExtract, _: Context) -> Expr:
 def _misplaced(node: exp.Lambda, context: Context) -> Expr:
     """A lambda that no rule of a function asked for."""
     parent = node.parent
-    name = str(parent.this).lower() if isinstance(parent, exp.Anonymous) else ""
+    name = str(parent.this).lower().strip('"') if isinstance(parent, exp.Anonymous) else ""
     if not isinstance(parent, exp.Anonymous) or name in _NO_FUNCTIONS:
         raise fail("TYPE_MISMATCH", "Lambda expression should always be used inside a function", node)
     raise unexpected(Call(name, parent, context, tuple(parent.expressions)))

@@ -36,7 +36,7 @@ def _fixed(message: str, hung_on: str, type_: t.Type) -> str:
 def _shown(call: Call, type_: t.Type, name: str) -> str:
     """DuckDB SQL of a key as error messages show it, without NULL."""
     try:
-        return f"coalesce({cast(Expr(name, type_), t.VARCHAR, call.node).sql}, '')"
+        return f"coalesce({cast(Expr(f'CAST({name} AS {t.duckdb_type(type_)})', type_), t.VARCHAR, call.node).sql}, '')"
     except SqlError:
         return "'?'"
 

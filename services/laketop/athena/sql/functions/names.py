@@ -13,7 +13,7 @@ def is_aggregate(node: exp.Expr) -> bool:
     """Whether a node is a call of an aggregate function (without OVER, which is a node around it)."""
     if isinstance(node, exp.GroupConcat | exp.WithinGroup):
         return True
-    return isinstance(node, exp.Anonymous) and str(node.this).lower() in AGGREGATES
+    return isinstance(node, exp.Anonymous) and str(node.this).lower().strip('"') in AGGREGATES
 
 
 def check_syntax(node: exp.Expr, what: str) -> None:

@@ -4,17 +4,19 @@ A name is in exactly one table: forms, rules, aggregates, windows, or the functi
 refuses by name.
 """
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
-from laketop.athena.sql import literals
-from laketop.athena.sql.core import Context, Expr, fail, parts, rule
+from laketop.athena.sql import arithmetic, literals
+from laketop.athena.sql.core import Context, Expr, compile_expression, fail, parts, rule
 from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.functions import aggregation
 from laketop.athena.sql.functions.call import Call, apply
 from laketop.athena.sql.functions.names import check_syntax
 from laketop.athena.sql.functions.pages import AGGREGATES, FORMS, LOWERED, REFUSED, WINDOWS
 from laketop.athena.sql.grouping import grouping
-from laketop.athena.sql.parse import LITERAL, place
+from laketop.athena.sql.parse import LITERAL, PLUS, place
 
 
 def compile_call(call: Call) -> Expr:
@@ -33,14 +35,30 @@ def compile_call(call: Call) -> Expr:
     raise fail("FUNCTION_NOT_FOUND", f"Function '{call.name}' not registered", call.node)
 
 
+def _if(node: exp.Anonymous, context: Context) -> Expr:
+    """IF with its name in quotes."""
+    arguments = node.expressions
+    if len(arguments) not in (2, 3):
+        raise fail("SYNTAX_ERROR", "Invalid number of arguments for 'if' function", node)
+    condition, *values = arguments
+    return compile_expression(exp.If(this=condition, **dict(zip(("true", "false"), values, strict=False))), context)
+
+
+# what looks like a call
+_SYNTAX: dict[str, Callable[[exp.Anonymous, Context], Expr]] = {
+    LITERAL: literals.typed,
+    PLUS: arithmetic.plus,
+    "if": _if,
+    "grouping": lambda node, context: grouping(node.expressions, node, context),
+}
+
+
 @rule(exp.Anonymous)
 def _call(node: exp.Anonymous, context: Context) -> Expr:
     name_node, arguments = parts(node, "this", "expressions")
     name = str(name_node).lower().strip('"')  # a quoted name is the same function
-    if name == LITERAL:
-        return literals.typed(node, context)
-    if name == "grouping":
-        return grouping(arguments, node, context)
+    if name in _SYNTAX:
+        return _SYNTAX[name](node, context)
     if name in AGGREGATES:
         return aggregation.aggregate(node, name, arguments, context)
     if name in WINDOWS:

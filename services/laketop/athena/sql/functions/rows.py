@@ -36,22 +36,23 @@ def field(value: Expr, number: int) -> Expr:
     return Expr(f"struct_extract({value.sql}, 'f{number}')", value.type.fields[number][1])
 
 
-def subscript(value: Expr, index: exp.Expr, node: exp.Expr) -> Expr:
+def subscript(value: Expr, index: exp.Expr) -> Expr:
     """`row[1]`: a field by its position, which must be a number as it stands.
 
     Raises:
         SqlError: EXPRESSION_NOT_CONSTANT for anything but a literal, INVALID_FUNCTION_ARGUMENT for no field's number.
     """
     assert isinstance(value.type, t.Row)  # noqa: S101 - the caller's promise
-    if not isinstance(index, exp.Literal) or index.is_string or not index.this.isdigit():
-        raise fail("EXPRESSION_NOT_CONSTANT", "Subscript expression on ROW requires a constant index", node)
-    position, size = int(index.this), len(value.type.fields)
+    number = index.this if isinstance(index, exp.Neg) else index
+    if not isinstance(number, exp.Literal) or number.is_string or not number.this.isdigit():
+        raise fail("EXPRESSION_NOT_CONSTANT", "Subscript expression on ROW requires a constant index", index)
+    position, size = int(number.this) * (1 if number is index else -1), len(value.type.fields)
     if position < 1:
         problem = f"Invalid subscript index: {position}. ROW indices start at 1"
-        raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
+        raise fail("INVALID_FUNCTION_ARGUMENT", problem, index)
     if position > size:
         problem = f"Subscript index out of bounds: {position}, max value is {size}"
-        raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
+        raise fail("INVALID_FUNCTION_ARGUMENT", problem, index)
     return field(value, position - 1)
 
 

@@ -82,10 +82,11 @@ _PADS = {"lpad": _pads("lpad"), "rpad": _pads("rpad")}
 def _replaced(values: list[Expr]) -> t.Type:
     """Trino's bound for the length of replace(): every character, and every gap, may become the new text."""
     lengths = [value.type.length if isinstance(value.type, t.Varchar) else None for value in values]
-    if any(length is None for length in lengths):
+    source, _, new = lengths
+    if source is None or new is None:
         return t.VARCHAR
-    source, _, new = (length or 0 for length in lengths)
-    return t.Varchar(min(source + (source + 1) * new, _MOST))
+    length = source + (source + 1) * new
+    return t.Varchar(length) if length < _MOST else t.VARCHAR
 
 
 _REPLACE = (
