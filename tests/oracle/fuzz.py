@@ -159,7 +159,8 @@ def main() -> None:
             sorted_out(maker.queries(), tally, time.monotonic() + given.minutes * 60)
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
-    print(tally.report())
+        finally:
+            print(tally.report())
 
 
 if __name__ == "__main__":

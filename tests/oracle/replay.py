@@ -70,13 +70,20 @@ def _zoned(value: Any, type_: t.TimestampTz) -> str:
     if isinstance(value, datetime.datetime):
         return _moment(value, type_.precision) + " UTC"
     instant, zone = value.values()
+    if zone == "UTC":
+        return _moment(instant, type_.precision) + " UTC"
+    try:
+        return f"{_moment(_local(instant, zone), type_.precision)} {zone}"
+    except (OverflowError, AttributeError, TypeError) as error:
+        raise SqlError("NOT_SUPPORTED", f"the years before 1 and after 9999 in the zone {zone}") from error
+
+
+def _local(instant: datetime.datetime, zone: str) -> datetime.datetime:
     offset = re.fullmatch(r"([+-])(\d\d):(\d\d)", zone)
     if offset:
         minutes = (int(offset[2]) * 60 + int(offset[3])) * (1 if offset[1] == "+" else -1)
-        local = instant + datetime.timedelta(minutes=minutes)
-    else:
-        local = instant.replace(tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(zone))
-    return f"{_moment(local, type_.precision)} {zone}"
+        return instant + datetime.timedelta(minutes=minutes)
+    return instant.replace(tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(zone))
 
 
 def _time(value: datetime.time, precision: int) -> str:
@@ -271,6 +278,8 @@ def verdict(case: dict[str, Any]) -> str:
     """`right`, `refused`, or what is wrong."""
     try:
         columns, found = run(case["sql"])
+        types = [type_ for _, type_ in columns]
+        rows = [[as_recorded(value, type_) for value, type_ in zip(row, types, strict=True)] for row in found]
     except SqlError as error:
         if error.name == case.get("error_name"):
             return "right"
@@ -278,8 +287,6 @@ def verdict(case: dict[str, Any]) -> str:
             return "refused"
         trino = f"{case['error_name']}: {case['error_message']}" if "error_name" in case else case["rows"][:3]
         return f"we say {error}, Trino {trino}"
-    types = [type_ for _, type_ in columns]
-    rows = [[as_recorded(value, type_) for value, type_ in zip(row, types, strict=True)] for row in found]
     if "error_name" in case:
         return f"Trino says {case['error_name']}: {case['error_message']}, we answer {rows[:3]}"
     expected = [(column["name"], _spelled(column["type"])) for column in case["columns"]]
