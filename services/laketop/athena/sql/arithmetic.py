@@ -14,6 +14,7 @@ from laketop.athena.sql import temporal, text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import as_decimal, coerce, common
 from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule
+from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.literals import whole_number
 
 _SYMBOLS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
@@ -39,7 +40,7 @@ def binary(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
         SqlError: TYPE_MISMATCH where Trino has no such operation.
     """
     if t.is_numeric(left.type) and t.is_numeric(right.type):
-        return _numeric(symbol, left, right, node)
+        return _numeric(symbol, left, right)
     if t.UNKNOWN in (left.type, right.type):
         known = right if left.type == t.UNKNOWN else left
         if _ambiguous(symbol, left.type, right.type):
@@ -48,7 +49,7 @@ def binary(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
             # a NULL beside a decimal is the smallest decimal that there is
             target = t.Decimal(1, 0) if isinstance(known.type, t.Decimal) else known.type
             sides = [coerce(side, target) if side.type == t.UNKNOWN else side for side in (left, right)]
-            return _numeric(symbol, sides[0], sides[1], node)
+            return _numeric(symbol, sides[0], sides[1])
     found = temporal.binary(symbol, left, right, node)
     if found is None:
         raise fail("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {symbol} {right.type}", node)
@@ -64,11 +65,11 @@ def _ambiguous(symbol: str, left: t.Type, right: t.Type) -> bool:
     return symbol == "/" and right == t.DOUBLE
 
 
-def _numeric(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:
+def _numeric(symbol: str, left: Expr, right: Expr) -> Expr:
     types = (left.type, right.type)
     if any(isinstance(type_, t.Decimal) for type_ in types) and not any(t.is_float(type_) for type_ in types):
         if symbol == "*":
-            return _product(left, right, node)
+            return _product(left, right)
         return _DECIMAL[symbol](left, right)
     target = common(left.type, right.type)
     assert target is not None  # noqa: S101 - any two numbers have a common type
@@ -118,12 +119,12 @@ def _additive(symbol: str) -> Callable[[Expr, Expr], Expr]:
     return compute
 
 
-def _product(left: Expr, right: Expr, node: exp.Expr) -> Expr:
+def _product(left: Expr, right: Expr) -> Expr:
     a, p, b, q = _decimals(left, right)
     digits, scale = p.precision + q.precision, p.scale + q.scale
     if scale > t.MAX_PRECISION:
         problem = f"DECIMAL scale must be in range [0, precision (38)]: {scale}"
-        raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
+        raise SqlError("INVALID_FUNCTION_ARGUMENT", problem)
     result = t.Decimal(min(t.MAX_PRECISION, digits), scale)
     return Expr(f"CAST(({_widened(a, p, q, digits)} * {b}) AS {t.duckdb_type(result)})", result)
 

@@ -6,6 +6,7 @@ takes it for the largest number). Follows Trino's pages "Comparison functions an
 """
 
 import re
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -174,6 +175,20 @@ def boolean(node: exp.Expr, context: Context, what: str) -> Expr:
     return coerce(value, t.BOOLEAN)
 
 
+def scalar(node: exp.Expr, context: Context, what: str) -> Expr:
+    """A condition of a clause; an aggregate in it is an error of the whole.
+
+    Raises:
+        SqlError: EXPRESSION_NOT_SCALAR, or as `boolean`.
+    """
+    try:
+        return boolean(node, context, what)
+    except SqlError as error:
+        if error.name == "EXPRESSION_NOT_SCALAR":
+            error.line, error.column = place(node)
+        raise
+
+
 @rule(exp.Is)
 def _is(node: exp.Is, context: Context) -> Expr:
     left, right = parts(node, "this", "expression")
@@ -206,7 +221,8 @@ def _in(node: exp.In, context: Context) -> Expr:
         from laketop.athena.sql.quantified import in_query
 
         return in_query(left, query, node, context)
-    value, *others = unified([compile_expression(item, context) for item in (left, *items)], node, "IN")
+    nodes = (left, *items)
+    value, *others = unified([compile_expression(item, context) for item in nodes], node, "IN", nodes)
     meet(value, value, "=", node)
     if not _twice(value.type):
         listed = ", ".join(distinct_key(other, node) for other in others)
@@ -221,7 +237,7 @@ def _in(node: exp.In, context: Context) -> Expr:
 @rule(exp.Like)
 def _like(node: exp.Like, context: Context) -> Expr:
     value, pattern, negated = parts(node, "this", "expression", "negate")
-    return _negated(like(value, pattern, None, context, node), negated=negated)
+    return _negated(like(value, pattern, None, context), negated=negated)
 
 
 @rule(exp.Escape)
@@ -230,7 +246,7 @@ def _escape(node: exp.Escape, context: Context) -> Expr:
     if not isinstance(inner, exp.Like):
         raise not_supported("ESCAPE outside of LIKE", *place(node))
     value, pattern, negated = parts(inner, "this", "expression", "negate")
-    return _negated(like(value, pattern, escape, context, node), negated=negated)
+    return _negated(like(value, pattern, escape, context), negated=negated)
 
 
 def _negated(value: Expr, *, negated: bool | None) -> Expr:
@@ -242,7 +258,6 @@ def like(
     pattern_node: exp.Expr,
     escape_node: exp.Expr | None,
     context: Context,
-    node: exp.Expr,
 ) -> Expr:
     """LIKE; DuckDB is more lenient about what follows an escape character, so that is checked.
 
@@ -274,7 +289,7 @@ def like(
     if len(mark.encode("utf-16-le")) != 2:  # the bytes of one of Java's characters
         raise SqlError("INVALID_FUNCTION_ARGUMENT", _ONE_CHARACTER)
     if isinstance(pattern.literal, str):
-        _check_escapes(pattern.literal, mark, node)
+        _check_escapes(pattern.literal, mark)
         return Expr(f"({left} LIKE {right} ESCAPE {escape.sql})", t.BOOLEAN)
     return Expr(lets([left, right], lambda a, b: _escaped(a, b, mark)), t.BOOLEAN)
 
@@ -283,12 +298,12 @@ _ONE_CHARACTER = "Escape string must be a single character"
 _ESCAPED = "Escape character must be followed by '%', '_' or the escape character itself"
 
 
-def _check_escapes(pattern: str, escape: str, node: exp.Expr) -> None:
+def _check_escapes(pattern: str, escape: str) -> None:
     rest = pattern
     while escape in rest:
         after = rest.split(escape, 1)[1]
         if after[:1] not in ("%", "_", escape) or not after:
-            raise fail("INVALID_FUNCTION_ARGUMENT", _ESCAPED, node)
+            raise SqlError("INVALID_FUNCTION_ARGUMENT", _ESCAPED)
         rest = after[1:]
 
 
@@ -333,7 +348,8 @@ def _case(node: exp.Case, context: Context) -> Expr:
             )
         values.append(compile_expression(value, context))
     values.append(compile_expression(default, context) if default else Expr("NULL", t.UNKNOWN))
-    return choose(conditions, values, node)
+    nodes = [branch.args["true"] for branch in branches] + ([default] if default else [])
+    return choose(conditions, values, node, nodes)
 
 
 @rule(exp.If)
@@ -344,27 +360,30 @@ def _if(node: exp.If, context: Context) -> Expr:
     return choose([boolean(condition, context, "IF condition").sql], values, node)
 
 
-def choose(conditions: list[str], values: list[Expr], node: exp.Expr) -> Expr:
+def choose(conditions: list[str], values: list[Expr], node: exp.Expr, nodes: Sequence[exp.Expr] = ()) -> Expr:
     """CASE over conditions; the last value is the default."""
-    values = unified(values, node, "CASE")
+    values = unified(values, node, "CASE", nodes)
     branches = " ".join(f"WHEN {test} THEN {value.sql}" for test, value in zip(conditions, values, strict=False))
     return Expr(f"(CASE {branches} ELSE {values[-1].sql} END)", values[-1].type)
 
 
-def unified(values: list[Expr], node: exp.Expr, what: str) -> list[Expr]:
+def unified(values: list[Expr], node: exp.Expr, what: str, nodes: Sequence[exp.Expr] = ()) -> list[Expr]:
     """The values in the type that all of them convert to.
+
+    Args:
+        nodes: the values in the tree, where the error stands at the one that does not fit and not at the whole.
 
     Raises:
         SqlError: TYPE_MISMATCH where there is none.
     """
     target: t.Type = t.UNKNOWN
-    for value in values:
+    for number, value in enumerate(values):
         wider = common(target, value.type)
         if wider is None:
             problem = (
                 f"All {what} results must be the same type or coercible to a common type. "
                 f"Cannot find common type between {target} and {value.type}"
             )
-            raise fail("TYPE_MISMATCH", problem, node)
+            raise fail("TYPE_MISMATCH", problem, nodes[number] if number < len(nodes) else node)
         target = wider
     return [coerce(value, target) for value in values]

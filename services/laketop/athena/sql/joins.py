@@ -22,26 +22,29 @@ class Joined:
     starred: tuple[Field, ...]
 
 
-def using(left: Joined, right: Joined, kind: str, names: list[str], join: exp.Join) -> Joined:
+def using(left: Joined, right: Joined, kind: str, columns: list[exp.Identifier], join: exp.Join) -> Joined:
     """The join of two sides by the columns of these names.
 
     Args:
+        columns: their names in the tree.
         kind: INNER, LEFT, RIGHT or FULL.
 
     Raises:
         SqlError: COLUMN_NOT_FOUND, AMBIGUOUS_NAME, DUPLICATE_COLUMN_NAME, TYPE_MISMATCH.
     """
-    if len({name.lower() for name in names}) != len(names):
-        raise fail("DUPLICATE_COLUMN_NAME", "Column appears multiple times in USING clause", join)
     merged, tests, gone = [], [], set[str]()
-    for name in names:
-        a, b = _single(left.fields, name, "left", join), _single(right.fields, name, "right", join)
+    for number, column in enumerate(columns):
+        name = column.name
+        if name.lower() in [other.name.lower() for other in columns[:number]]:
+            problem = f"Column '{name}' appears multiple times in USING clause"
+            raise fail("DUPLICATE_COLUMN_NAME", problem, column)
+        a, b = _single(left.fields, name, "left", column), _single(right.fields, name, "right", column)
         target = common(a.type, b.type)
         if target is None:
             raise fail(
                 "TYPE_MISMATCH",
                 f"Column types of left and right side are not compatible in JOIN USING: {a.type}, {b.type}",
-                join,
+                column,
             )
         tests.append(compare("=", Expr(a.sql, a.type), Expr(b.sql, b.type), join))
         sides = [coerce(Expr(field.sql, field.type), target).sql for field in (a, b)]
@@ -60,10 +63,10 @@ def using(left: Joined, right: Joined, kind: str, names: list[str], join: exp.Jo
     )
 
 
-def _single(fields: tuple[Field, ...], name: str, side: str, join: exp.Join) -> Field:
+def _single(fields: tuple[Field, ...], name: str, side: str, node: exp.Expr) -> Field:
     hits = [field for field in fields if field.name is not None and field.name.lower() == name.lower()]
     if len(hits) == 1:
         return hits[0]
     if hits:
-        raise fail("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", join)
-    raise fail("COLUMN_NOT_FOUND", f"Column '{name}' is missing from {side} side of join", join)
+        raise fail("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", node)
+    raise fail("COLUMN_NOT_FOUND", f"Column '{name}' is missing from {side} side of join", node)

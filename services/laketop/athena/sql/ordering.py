@@ -81,6 +81,29 @@ def _check_grouping(order: exp.Order, names: list[str | None]) -> None:
             raise fail("INVALID_ARGUMENTS", problem, call)
 
 
+def check_aggregates(order: exp.Order, names: list[str | None]) -> None:
+    """The argument of an aggregate in ORDER BY means columns of the source, which a name of the result hides.
+
+    Args:
+        names: what the result's columns are called; None where a name cannot be used.
+
+    Raises:
+        SqlError: COLUMN_NOT_FOUND.
+    """
+    from laketop.athena.sql.functions.names import is_aggregate
+
+    known = {name.lower() for name in names if name is not None}
+    for call in order.find_all(exp.Anonymous, exp.GroupConcat):
+        whole = call.parent if isinstance(call.parent, exp.Filter) else call
+        windowed = isinstance(whole.parent, exp.Window) and whole.arg_key == "this"
+        if not is_aggregate(call) or windowed or call.find_ancestor(exp.Query, exp.Order) is not order:
+            continue
+        for column in whole.find_all(exp.Column):
+            if not column.args.get("table") and column.name.lower() in known:
+                problem = "Invalid reference to output projection attribute from ORDER BY aggregation"
+                raise fail("COLUMN_NOT_FOUND", problem, column)
+
+
 def direction(node: exp.Ordered) -> str:
     """` ASC NULLS LAST` and its three sisters."""
     _, descending, nulls_first, fill = parts(node, "this", "desc", "nulls_first", "with_fill")
@@ -97,7 +120,7 @@ def _value(node: exp.Ordered, values: list[Expr], context: Context) -> Expr:
     if isinstance(spelled, exp.Literal) and not spelled.is_string and spelled.this.isdigit():
         position = inner.sql(dialect="trino")
         if not position.isdigit() or not 1 <= int(position) <= len(values):
-            raise fail("INVALID_COLUMN_REFERENCE", f"ORDER BY position {position} is not in select list", node)
+            raise fail("INVALID_COLUMN_REFERENCE", f"ORDER BY position {position} is not in select list", inner)
         return values[int(position) - 1]
     return compile_expression(inner, context)
 

@@ -29,7 +29,7 @@ MAX_DEPTH = 200  # nested parentheses: a stranger's text must not exhaust the in
 _KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG")
 _PARENTHESES = re.compile(r"[()\[\]]")
 # What a node remembers of its place: its first token's number, where that stands, and where its operator stands.
-_FIRST, _STARTS, _OPERATOR = "first", "starts", "operator"
+_FIRST, _STARTS, _OPERATOR, _RELATION = "first", "starts", "operator", "relation"
 _OPERATIONS = (exp.Binary, exp.Between)
 _PLAIN_NAMES = (TokenType.VAR, TokenType.IDENTIFIER)
 # what stands before VALUES where sqlglot takes it for a query anyway
@@ -50,7 +50,32 @@ class _Parser(TrinoParser):
         name: parser for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
     } | json_syntax.PARSERS
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = dict.fromkeys(exp.DType, _typed_literal)
+    ARRAY_CONSTRUCTORS: ClassVar[dict[str, Any]] = {"ARRAY": exp.Array}
     UNARY_PARSERS: ClassVar[dict[Any, Any]] = {**TrinoParser.UNARY_PARSERS, TokenType.PLUS: _plus}
+
+    def _parse_table(self, *arguments: Any, **keywords: Any) -> Any:
+        """A relation keeps the place where it starts."""
+        first = self._index
+        node = super()._parse_table(*arguments, **keywords)
+        if node is not None:
+            _keep(node, _RELATION, _start(self._tokens[first]))
+        return node
+
+    def _parse_bracket(self, this: Any = None) -> Any:
+        """A subscript of a column that is called array, which is no constructor after a point or in quotes."""
+        word, before = (self._tokens[max(self._index - back, 0)] for back in (1, 2))
+        plain = word.token_type != TokenType.IDENTIFIER and before.token_type != TokenType.DOT
+        if this is None or plain or this.name.upper() != "ARRAY" or not self._match(TokenType.L_BRACKET):
+            return super()._parse_bracket(this)
+        indices = self._parse_csv(self._parse_disjunction)
+        self._match(TokenType.R_BRACKET)
+        return self._parse_bracket(self.expression(exp.Bracket(this=this, expressions=indices)))
+
+    def _parse_in(self, this: Any, alias: bool = False) -> Any:
+        word = self._index - (2 if self._tokens[self._index - 2].token_type == TokenType.NOT else 1)
+        node = super()._parse_in(this, alias)
+        _keep(node, _OPERATOR, _start(self._tokens[word]))
+        return node
 
     def _parse_escape(self, this: Any) -> Any:
         if not self._match(TokenType.ESCAPE):
@@ -70,9 +95,17 @@ class _Parser(TrinoParser):
         """Every operand begins here: it keeps the place where it starts."""
         first = self._index
         node = super()._parse_unary()
+        if (
+            isinstance(node, exp.Interval)
+            and not node.args.get("unit")
+            and self._tokens[first].text.upper() == "INTERVAL"
+        ):
+            node = exp.Anonymous(this="interval", expressions=[node.this.unnest()])
         if node is not None:
             _keep(_leftmost(node), _FIRST, first)
-            _keep(_leftmost(node), _STARTS, _start(self._tokens[first]))
+            # a query stands behind its parenthesis
+            inside = 1 if isinstance(node, exp.Subquery) else 0
+            _keep(_leftmost(node), _STARTS, _start(self._tokens[first + inside]))
         return node
 
     def expression(self, instance: Any, token: Token | None = None, comments: list[str] | None = None) -> Any:
@@ -184,6 +217,12 @@ def place(node: exp.Expr) -> tuple[int | None, int | None]:
         here = (line, column - width)
         best = min(best, here) if best else here
     return best or (None, None)
+
+
+def relation_place(node: exp.Expr) -> tuple[int | None, int | None]:
+    """Where a relation of FROM starts, as `place`."""
+    found = node.meta.get(_RELATION)
+    return (found[0], found[1]) if found else place(node)
 
 
 def _check_depth(text: str) -> None:

@@ -132,7 +132,7 @@ def renamed(relation: Relation, names: Sequence[str], node: exp.Expr) -> Relatio
         return relation
     if len(names) != len(relation.columns):
         problem = f"Column alias list has {len(names)} entries but relation has {len(relation.columns)} columns"
-        raise fail("MISMATCHED_COLUMN_ALIASES", problem, node)
+        raise fail("MISMATCHED_COLUMN_ALIASES", problem, (node.args["alias"].args.get("columns") or [node])[0])
     columns = tuple(Column(name, column.type) for name, column in zip(names, relation.columns, strict=True))
     return replace(relation, columns=columns)
 

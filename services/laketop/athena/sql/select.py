@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from laketop.athena.sql import types as t
-from laketop.athena.sql.comparison import boolean
+from laketop.athena.sql.comparison import scalar
 from laketop.athena.sql.core import (
     Column,
     Context,
@@ -23,7 +23,7 @@ from laketop.athena.sql.core import (
 )
 from laketop.athena.sql.equality import distinct_key, sort_key
 from laketop.athena.sql.grouping import Groups, Item, check_grouped, compile_groups
-from laketop.athena.sql.ordering import Key, arranged, order_keys
+from laketop.athena.sql.ordering import Key, arranged, check_aggregates, order_keys
 from laketop.athena.sql.partitions import push_down
 from laketop.athena.sql.sources import Source, compile_from
 
@@ -58,6 +58,8 @@ def compile_select(node: exp.Select, context: Context) -> Relation:
     keys = order_keys(node.args.get("order"), names, values, replace(listing, clause="ORDER BY clause"))
     if groups is not None or aggregates or having:
         _check(node, items, values, groups or Groups(), listing)
+    if node.args.get("order"):
+        check_aggregates(node.args["order"], names)
     if distinct:
         _check_distinct(node, values, keys)
     rest = f"{source.sql}{where}{groups.sql if groups else ''}{having}"
@@ -88,7 +90,7 @@ def _condition(clause: exp.Expr | None, context: Context) -> str:
     if clause is None:
         return ""
     word = "WHERE" if isinstance(clause, exp.Where) else "HAVING"
-    return f" {word} {boolean(clause.this, context, f'{word} clause').sql}"
+    return f" {word} {scalar(clause.this, context, f'{word} clause').sql}"
 
 
 def _having(node: exp.Select, context: Context) -> str:

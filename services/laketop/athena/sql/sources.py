@@ -9,12 +9,12 @@ from sqlglot import exp
 
 from laketop.athena.sql import hidden
 from laketop.athena.sql import types as t
-from laketop.athena.sql.comparison import boolean
+from laketop.athena.sql.comparison import scalar
 from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scope, fail, parts
 from laketop.athena.sql.correlation import Use, check_correlation
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.joins import Joined, using
-from laketop.athena.sql.parse import place
+from laketop.athena.sql.parse import place, relation_place
 from laketop.athena.sql.unnest import unnested
 
 CATALOG = "awsdatacatalog"
@@ -221,7 +221,7 @@ def _aliased(
         problem = (
             f"Column alias list has {len(names)} entries but '{shown}' has {len(relation.columns)} columns available"
         )
-        raise fail("MISMATCHED_COLUMN_ALIASES", problem, node)
+        raise SqlError("MISMATCHED_COLUMN_ALIASES", problem, *relation_place(node))
     inner = context.session.fresh("t")
     partitions = relation.partitions or (None,) * len(relation.columns)
     fields = tuple(
@@ -314,7 +314,7 @@ def _join(source: Source, join: exp.Join, context: Context, before: tuple[Field,
             Joined(source.sql, source.scope.fields, source.visible, source.starred),
             Joined(right.sql, right.scope.fields, right.visible, right.starred),
             found,
-            [column.name for column in columns],
+            columns,
             join,
         )
         scope = Scope(joined.fields, source.scope.parent)
@@ -330,7 +330,7 @@ def _join(source: Source, join: exp.Join, context: Context, before: tuple[Field,
     elif isinstance(right_node, exp.Unnest):
         sql = f"{source.sql} CROSS JOIN {right.sql}"
     else:
-        condition = boolean(on, replace(context, scope=scope, clause="JOIN clause"), "JOIN ON clause")
+        condition = scalar(on, replace(context, scope=scope, clause="JOIN clause"), "JOIN ON clause")
         sql = f"{source.sql} {found} JOIN {right.sql} ON {condition.sql}"
     return Source(sql, scope, visible, starred, source.outer or found in ("RIGHT", "FULL"))
 

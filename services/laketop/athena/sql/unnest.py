@@ -10,8 +10,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from laketop.athena.sql import types as t
-from laketop.athena.sql.core import Column, Context, Expr, Field, Relation, Scope, compile_expression, fail, parts
-from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.core import Column, Context, Expr, Field, Relation, Scope, compile_expression, parts
+from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.parse import place
 
 
@@ -64,7 +64,7 @@ def _value(node: exp.Expr, context: Context) -> Expr:
         raise not_supported("A subquery in UNNEST", *place(node))
     value = compile_expression(node, context)
     if not isinstance(value.type, t.Array | t.Map):
-        raise fail("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {value.type}", node)
+        raise SqlError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {value.type}")
     return value
 
 

@@ -80,8 +80,8 @@ class Call:
         return not_supported(f"{self.name}: {what}", *place(self.node))
 
     def invalid(self, message: str) -> SqlError:
-        """Trino's error for a wrong argument."""
-        return fail("INVALID_FUNCTION_ARGUMENT", message, self.node)
+        """Trino's error for a wrong argument, which it finds when the query runs: it has no place."""
+        return SqlError("INVALID_FUNCTION_ARGUMENT", message)
 
     def text_literal(self, position: int, what: str) -> str:
         """The string literal at a position.

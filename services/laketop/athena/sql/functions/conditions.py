@@ -16,7 +16,7 @@ from laketop.athena.sql.text import raising
 def _coalesce(call: Call) -> Expr:
     if len(call.args) < 2:
         raise fail("SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", call.node)
-    values = unified(call.args, call.node, "COALESCE")
+    values = unified(call.args, call.node, "COALESCE", call.nodes)
     return Expr(f"coalesce({', '.join(value.sql for value in values)})", values[0].type)
 
 

@@ -57,6 +57,8 @@ _SYNTAX: dict[str, Callable[[exp.Anonymous, Context], Expr]] = {
 def _call(node: exp.Anonymous, context: Context) -> Expr:
     name_node, arguments = parts(node, "this", "expressions")
     name = str(name_node).lower().strip('"')  # a quoted name is the same function
+    if name == "row" and str(name_node).startswith('"'):
+        raise fail("FUNCTION_NOT_FOUND", "Function 'row' not registered", node)
     if name in _SYNTAX:
         return _SYNTAX[name](node, context)
     if name in AGGREGATES:
