@@ -4,6 +4,9 @@ Text that has the usual shape is read by DuckDB, all other by `udfs.times`, whic
 Follows Trino's pages "Conversion functions" and "Date and time functions and operators", and measured answers.
 """
 
+import datetime
+import re
+
 from laketop.athena.sql import types as t
 from laketop.athena.sql import zoned
 from laketop.athena.sql.casting import Caster, checked, limited, plain
@@ -80,12 +83,28 @@ def _text_from_interval(value: Expr, target: t.Type) -> str:
 
 def _read(value: Expr, shape: str, usual: str, other: str) -> str:
     """Text read by DuckDB where it has the usual shape (and says a time that exists), else by a function of ours."""
+    if isinstance(value.literal, str) and _is_usual(value.literal, shape):
+        return usual.format(value.sql)
 
     def read(v: str) -> str:
         test = f"regexp_full_match({v}, '{shape}')"
         return f"CASE WHEN {test} THEN coalesce({usual.format(v)}, {other.format(v)}) ELSE {other.format(v)} END"
 
     return f"({let(value.sql, read)})"
+
+
+def _is_usual(spelled: str, shape: str) -> bool:
+    """Whether a literal has the shape, and names a day that exists: then nothing is left to be found out at run time."""
+    day = re.match(_DATE_SHAPE, spelled)
+    return re.fullmatch(shape, spelled) is not None and (day is None or _exists(day.group()))
+
+
+def _exists(day: str) -> bool:
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def _date_from_text(value: Expr, _: t.Type) -> str:

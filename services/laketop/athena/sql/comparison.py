@@ -6,7 +6,7 @@ takes it for the largest number). Follows Trino's pages "Comparison functions an
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -139,22 +139,57 @@ def _distinct_from(node: exp.Binary, context: Context) -> Expr:
 @rule(exp.And, exp.Or)
 def _logic(node: exp.Connector, context: Context) -> Expr:
     word = "AND" if isinstance(node, exp.And) else "OR"
-    left, right = (boolean(part, context, "Logical expression term") for part in parts(node, "this", "expression"))
-    return Expr(_joined(word, left.sql, right.sql), t.BOOLEAN)
+    terms = [boolean(term, context, "Logical expression term").sql for term in _terms(node)]
+    return Expr(_joined(word, terms), t.BOOLEAN)
+
+
+def _terms(node: exp.Connector) -> Iterator[exp.Expr]:
+    """The terms of `a AND b AND c`, or of the same with OR, in order."""
+    left, right = parts(node, "this", "expression")
+    if type(left) is type(node):
+        yield from _terms(left)
+    else:
+        yield left
+    yield right
 
 
 _CAN_FAIL = re.compile(r"laketop!|\bpy_")
 
 
-def _joined(word: str, left: str, right: str) -> str:
-    """AND or OR; what stands on the right is not computed where the left settles the answer, which may guard it."""
+def _joined(word: str, terms: list[str]) -> str:
+    """AND or OR of terms; one that can fail is not computed where those before it settle the answer.
+
+    The others stay conditions of their own, so that DuckDB can use them for a scan or a join.
+    """
     settled = "FALSE" if word == "AND" else "TRUE"
-    if settled in (left, right):
+    if settled in terms:
         return settled
-    if _CAN_FAIL.search(right):
-        # the left stays a condition of its own, so that DuckDB can still use it for a scan or a join
-        right = f"CASE WHEN {left} IS {settled} THEN {settled} ELSE {right} END"
-    return f"({left} {word} {right})"
+    chain, pending = "", list(terms)
+    while pending:
+        term = pending.pop()
+        if _CAN_FAIL.search(term) is None:
+            continue
+        # what is between this one and the next that can fail guards that one, with this one
+        chain = f"({term} {word} {chain})" if chain else term
+        before = _guards(pending)
+        if before:
+            chain = f"CASE WHEN {_all(word, before)} IS {settled} THEN {settled} ELSE {chain} END"
+    plain = [term for term in terms if _CAN_FAIL.search(term) is None]
+    return _all(word, [*plain, chain] if chain else plain)
+
+
+def _guards(terms: list[str]) -> list[str]:
+    """The last terms up to one that can fail, which is the first of them."""
+    found: list[str] = []
+    for term in reversed(terms):
+        found.insert(0, term)
+        if _CAN_FAIL.search(term):
+            break
+    return found
+
+
+def _all(word: str, terms: list[str]) -> str:
+    return terms[0] if len(terms) == 1 else "(" + f" {word} ".join(terms) + ")"
 
 
 @rule(exp.Not)
