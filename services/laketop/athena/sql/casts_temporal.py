@@ -94,7 +94,7 @@ def _read(value: Expr, shape: str, usual: str, other: str) -> str:
 
 
 def _is_usual(spelled: str, shape: str) -> bool:
-    """Whether a literal has the shape, and names a day that exists: then nothing is left to be found out at run time."""
+    """Whether a literal has the shape, and names a day that exists: nothing is left to be found out at run time."""
     day = re.match(_DATE_SHAPE, spelled)
     return re.fullmatch(shape, spelled) is not None and (day is None or _exists(day.group()))
 
@@ -132,10 +132,14 @@ def _timestamp_from_text(value: Expr, target: t.Type) -> str:
 
 def _zoned_from_text(value: Expr, target: t.Type) -> str:
     assert isinstance(target, t.TimestampTz)  # noqa: S101 - the table's key
-    moment = rounded_timestamp("TRY_CAST(replace({0}, ' UTC', '') AS TIMESTAMP)", 6, target.precision)
-    usual = f"(CASE WHEN {moment} IS NOT NULL THEN {{{{'t': {moment}, 'z': 'UTC'}}}} END)"
-    other = f"py_zoned_timestamp({{0}}, {target.precision})"
-    return _read(value, f"{_DATE_SHAPE}( {_CLOCK_SHAPE})?( UTC)?", usual, other)
+    digits = target.precision
+
+    def read(v: str) -> str:
+        moment = rounded_timestamp(f"TRY_CAST(replace({v}, ' UTC', '') AS TIMESTAMP)", 6, digits)
+        usual = f"CASE WHEN regexp_full_match({v}, '{_DATE_SHAPE}( {_CLOCK_SHAPE})?( UTC)?') THEN {moment} END"
+        return let(usual, lambda found: zoned.in_utc(found, digits, f"py_zoned_timestamp({v}, {digits})"))
+
+    return let(value.sql, read)
 
 
 def rounded_timestamp(sql: str, precision: int, target: int) -> str:

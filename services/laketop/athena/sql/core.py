@@ -271,6 +271,13 @@ def compile_expression(node: exp.Expr, context: Context) -> Expr:
     return value
 
 
+def _known_key(node: exp.Expr, context: Context) -> Expr | None:
+    """What a group key with a query was compiled to: a query has other names each time that it is compiled."""
+    keys = context.session.queried_keys
+    scope, value = keys.get(node, (None, None)) if keys else (None, None)
+    return value if scope is context.scope else None
+
+
 def parts(node: exp.Expr, *known: str) -> list[Any]:
     """The named parts of a node, after checking that it has no others.
 

@@ -137,6 +137,11 @@ def offset(value: Expr) -> str:
     return f"(CAST((epoch_us({local(value)}) - epoch_us({instant(value)})) AS BIGINT) // 60000000)"
 
 
+def in_utc(instant: str, precision: int, other: str) -> str:
+    """A moment in UTC, or something else where it is NULL; DuckDB crashes on coalesce of a STRUCT inside of TRY."""
+    return f"(CASE WHEN {instant} IS NOT NULL THEN {pack(instant, UTC, precision, sure=True).sql} ELSE {other} END)"
+
+
 def pack_time(time: str, ahead: str, digits: int, *, sure: bool = False) -> Expr:
     """A time with time zone.
 

@@ -45,9 +45,21 @@ def aggregate(
     if order_node is not None:
         call = replace(call, order=_order(order_node, call))
     value = AGGREGATES[name](call)
+    if not over and (context.aggregates or context.keys is not None):
+        _check_sources(node, context)
     if not over and context.aggregates is not None:
         context.aggregates.append(value.sql)
     return value
+
+
+def _check_sources(node: exp.Expr, context: Context) -> None:
+    """An aggregate in ORDER BY is computed before there is a result whose columns it could use."""
+    whole = node.parent if isinstance(node.parent, exp.Filter) else node
+    for column in whole.find_all(exp.Column):
+        origin = context.session.origins.get(id(column))
+        if origin is not None and origin.result:
+            problem = "Invalid reference to output projection attribute from ORDER BY aggregation"
+            raise fail("COLUMN_NOT_FOUND", problem, column)
 
 
 def _inside(node: exp.Expr, name: str, context: Context) -> Context:

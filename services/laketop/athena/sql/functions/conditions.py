@@ -1,5 +1,6 @@
 """Trino's page "Conditional expressions", as far as they look like functions."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlglot import exp
@@ -17,7 +18,22 @@ def _coalesce(call: Call) -> Expr:
     if len(call.args) < 2:
         raise fail("SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", call.node)
     values = unified(call.args, call.node, "COALESCE", call.nodes)
+    if isinstance(values[0].type, t.Row | t.TimestampTz | t.TimeTz) and _is_tried(call.node):
+        # DuckDB crashes on coalesce of a STRUCT inside of TRY
+        tests = " ".join(f"WHEN {value.sql} IS NOT NULL THEN {value.sql}" for value in values[:-1])
+        return Expr(f"(CASE {tests} ELSE {values[-1].sql} END)", values[0].type)
     return Expr(f"coalesce({', '.join(value.sql for value in values)})", values[0].type)
+
+
+def _is_tried(node: exp.Expr) -> bool:
+    calls = (parent for parent in _parents(node) if isinstance(parent, exp.Anonymous))
+    return any(str(call.this).lower() == "try" for call in calls)
+
+
+def _parents(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 def _nullif(call: Call) -> Expr:

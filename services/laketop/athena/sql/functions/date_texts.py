@@ -136,7 +136,7 @@ def _parse_datetime(call: Call) -> Expr:
         other = f"py_parse_datetime({v}, {pattern.sql})"
         if plain is None:
             return other
-        return let(plain(v), lambda moment: f"coalesce({zoned.pack(moment, zoned.UTC, 3).sql}, {other})")
+        return let(plain(v), lambda moment: zoned.in_utc(moment, 3, other))
 
     return Expr(let(value.sql, read), t.TimestampTz(3))
 
@@ -150,7 +150,7 @@ def _from_iso8601_timestamp(call: Call) -> Expr:
     def read(v: str) -> str:
         usual = f"TRY_CAST(left(replace(replace({v}, 'T', ' '), 'Z', ''), 23) AS TIMESTAMP)"
         usual = f"CASE WHEN regexp_full_match({v}, '{_ISO}') THEN {usual} END"
-        return let(usual, lambda moment: f"coalesce({zoned.pack(moment, zoned.UTC, 3).sql}, py_iso_timestamp({v}))")
+        return let(usual, lambda moment: zoned.in_utc(moment, 3, f"py_iso_timestamp({v})"))
 
     return Expr(let(value.sql, read), t.TimestampTz(3))
 
