@@ -20,6 +20,7 @@ from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.functions import json_syntax
 from laketop.athena.sql.grammar.lexer import BYTES
 from laketop.athena.sql.grammar.queries import Queries, check
+from laketop.athena.sql.match_recognize import rewrite
 
 LITERAL = "$literal"  # the function name that a typed literal (DATE '2024-01-01') is parsed to
 PLUS = "$plus"  # the function name of a sign that changes nothing, and that only some types can have
@@ -161,7 +162,8 @@ def parse(text: str) -> exp.Expr:
     _check_depth(text)
     try:
         found = check(text)
-        tokens = _rewritten(tokenize(_without_blanks(text, found)), found)
+        plain = _without_blanks(rewrite.blanked(text, found), found)
+        tokens = rewrite.rewritten(_rewritten(tokenize(plain), found), found)
         trees = _DIALECT.parser().parse(tokens, text)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}

@@ -14,6 +14,7 @@ from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scop
 from laketop.athena.sql.correlation import Use, check_correlation
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.joins import Joined, using
+from laketop.athena.sql.match_recognize.clause import is_recognition
 from laketop.athena.sql.parse import place, relation_place
 from laketop.athena.sql.unnest import unnested
 
@@ -112,6 +113,11 @@ def _relation(node: exp.Expr, context: Context, left: tuple[Field, ...], *, oute
         return _lateral(node, context, left)
     if isinstance(node, exp.Subquery) and _holds_relation(node.this):
         return _parenthesised(node, context, left)
+    if is_recognition(node):
+        from laketop.athena.sql.match_recognize.relation import recognized
+
+        relation = recognized(node, context)
+        return _aliased(f"({relation.sql})", relation, node.args.get("alias"), context, node)
     if isinstance(node, exp.Values | exp.Subquery):
         return _subquery(node, context)
     raise not_supported(f"{type(node).__name__.upper()} in FROM", *place(node))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.grammar.lexer import BYTES, END, INTEGER, NUMBER, SIGN, TEXT, WORD, Cursor, Token, place
 
 _COMPARISONS = ("=", "<>", "!=", "<", "<=", ">", ">=")
@@ -26,6 +27,8 @@ _TYPES = _LITERALS | {"ARRAY", "MAP", "ROW", "QDIGEST", "FUNCTION"}
 _PLAIN = ("NULL", "TRUE", "FALSE", "CURRENT_DATE", "CURRENT_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA", "CURRENT_PATH")
 _TIMES = ("CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP")
 _JSON = ("JSON_EXISTS", "JSON_VALUE", "JSON_QUERY", "JSON_OBJECT", "JSON_ARRAY")
+_NAVIGATION = ("FIRST", "LAST", "PREV", "NEXT")
+_ROW_PATTERN = ("MEASURES", "AFTER", "INITIAL", "SEEK", "PATTERN", "SUBSET", "DEFINE")
 QUERY_WORDS = ("SELECT", "VALUES", "TABLE", "WITH")
 
 # functions whose number of arguments is a matter of grammar: (least, most, message)
@@ -39,7 +42,13 @@ _COUNTS: dict[str, tuple[int, int, str]] = {
 
 
 class Expressions(Cursor):
-    """Readers of expressions; each steps over what it is called after, or fails."""
+    """Readers of expressions; each steps over what it is called after, or fails.
+
+    Attributes:
+        recognizing: how many MATCH_RECOGNIZE clauses are around.
+    """
+
+    recognizing: int = 0
 
     def query(self) -> None:
         """A query; what that is, is said where queries are."""
@@ -220,11 +229,23 @@ class Expressions(Cursor):
                 self.listed(self.expression)
                 self.need("]")
             return
+        if self.sees("RUNNING", "FINAL") and self.is_name(1) and self.sees("(", ahead=1 + self._path(1)):
+            self._mode()
         size = self._path()
         if self.sees("(", ahead=size):
             self._call(size)
-        else:
-            self.name()
+            return
+        self.name()
+        if self.sees("OVER") and (self.sees("(", ahead=1) or self._is_window_name()):
+            raise not_supported("A row pattern's measure over a window", *place(self.sql, self.peek().start))
+
+    def _mode(self) -> None:
+        """RUNNING or FINAL in front of a call."""
+        if not self.recognizing:
+            problem = f"{self.peek().text} semantics is not supported out of pattern recognition context"
+            self.problem("INVALID_PROCESSING_MODE", problem, self.peek().start)
+        self.modes.append(self.peek().start)
+        self.at += 1
 
     def _typed(self) -> None:
         token = self.peek()
@@ -236,15 +257,17 @@ class Expressions(Cursor):
         shown = self.sql[token.start :][: len(token.text)]
         self.problem("TYPE_NOT_FOUND", f"Unknown resolvedType: {shown}", token.start)
 
-    def _path(self) -> int:
+    def _path(self, start: int = 0) -> int:
         """How many tokens a name with points takes, if a call follows it."""
-        ahead = 1
+        ahead = start + 1
         while self.sees(".", ahead=ahead) and self.is_name(ahead + 1):
             ahead += 2
-        return ahead if self.sees("(", ahead=ahead) else 1
+        return ahead - start if self.sees("(", ahead=ahead) else 1
 
     def _call(self, size: int) -> None:
         name, start = self.peek().text, self.peek().start
+        if self.recognizing and name in _NAVIGATION:
+            self.names.append(start)
         special = self._SPECIAL.get(name) if size == 1 and self.peek().kind == WORD else None
         self.at += size
         if special is not None and special(self):
@@ -312,6 +335,7 @@ class Expressions(Cursor):
         if self.take("ORDER"):
             self.need("BY")
             self.sort_items()
+        self._no_row_pattern()
         if self.take("ROWS", "RANGE", "GROUPS"):
             if self.take("BETWEEN"):
                 self._bound()
@@ -319,6 +343,11 @@ class Expressions(Cursor):
                 self._bound()
             else:
                 self._bound()
+            self._no_row_pattern()
+
+    def _no_row_pattern(self) -> None:
+        if self.sees(*_ROW_PATTERN):
+            raise not_supported("A row pattern in a window", *place(self.sql, self.peek().start))
 
     def _bound(self) -> None:
         if self.take("CURRENT"):

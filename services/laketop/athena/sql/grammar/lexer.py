@@ -6,7 +6,7 @@ Follows the lexical rules of Trino's page "SQL statement syntax" (reserved keywo
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from laketop.athena.sql.errors import SqlError, not_supported
 
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
   | (?P<number>(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<integer>[0-9]+)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<sign><>|!=|<=|>=|\|\||->|=>|[-=<>+*/%?;()\[\].,])
+  | (?P<sign><>|!=|<=|>=|\|\||->|=>|\{-|-\}|[-=<>+*/%?;()\[\].,{}|^$])
   | (?P<odd>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -123,6 +123,43 @@ class Failed(Exception):  # noqa: N818 - it is caught where another reading of t
         self.index, self.expected = index, expected
 
 
+type Span = tuple[int, int]  # the first token, and the one behind the last
+
+
+@dataclass
+class Match:
+    """A MATCH_RECOGNIZE clause, its expressions as spans of tokens.
+
+    Attributes:
+        start: the first token of the relation that it reads.
+        word: the token MATCH_RECOGNIZE.
+        end: the token behind its closing parenthesis.
+        pattern_span: what stands between the parentheses of PATTERN.
+        order: what stands behind ORDER BY.
+        measures: each with its name as it was written.
+        rows: ONE, SHOW, OMIT or UNMATCHED: which rows come out.
+        skip: PAST or NEXT, or FIRST or LAST and a label.
+        mode: INITIAL or SEEK.
+        pattern: the pattern as nested lists, see `recognition`.
+        subsets: each with its labels.
+        defines: each label with its condition.
+    """
+
+    start: int
+    word: int
+    end: int = 0
+    pattern_span: Span = (0, 0)
+    partition: list[Span] = field(default_factory=list)
+    order: Span | None = None
+    measures: list[tuple[str, Span]] = field(default_factory=list)
+    rows: str = "ONE"
+    skip: tuple[str, str] = ("PAST", "")
+    mode: str = ""
+    pattern: list[Any] = field(default_factory=list)
+    subsets: list[tuple[str, list[str]]] = field(default_factory=list)
+    defines: list[tuple[str, Span]] = field(default_factory=list)
+
+
 @dataclass
 class Cursor:
     """A place in the tokens, and the simplest steps.
@@ -130,6 +167,8 @@ class Cursor:
     Attributes:
         names: the first positions of words that stand as names, whatever else they may mean elsewhere.
         queries: (first token, token behind the last) of each VALUES and TABLE that is a query.
+        matches: each MATCH_RECOGNIZE.
+        modes: the first positions of RUNNING and FINAL in front of calls.
         problems: what is wrong with a text that the grammar allows.
     """
 
@@ -138,6 +177,8 @@ class Cursor:
     at: int = 0
     names: list[int] = field(default_factory=list)
     queries: list[tuple[int, int]] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    modes: list[int] = field(default_factory=list)
     problems: list[SqlError] = field(default_factory=list)
 
     def peek(self, ahead: int = 0) -> Token:
@@ -208,10 +249,12 @@ class Cursor:
     def either(self, *readings: Callable[[], None]) -> None:
         """The first reading that succeeds; if none does, the failure that got farthest."""
         start, farthest = self.at, None
-        kept = len(self.names), len(self.queries), len(self.problems)
+        lists: tuple[list[Any], ...] = (self.names, self.queries, self.matches, self.modes, self.problems)
+        kept = [len(found) for found in lists]
         for reading in readings:
             self.at = start
-            del self.names[kept[0] :], self.queries[kept[1] :], self.problems[kept[2] :]
+            for found, size in zip(lists, kept, strict=True):
+                del found[size:]
             try:
                 reading()
             except Failed as failure:

@@ -3,14 +3,14 @@
 Follows Trino's page "SELECT".
 """
 
-from laketop.athena.sql.errors import SqlError, not_supported
-from laketop.athena.sql.grammar.expressions import Expressions
+from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar.lexer import END, INTEGER, Failed, place, tokens
+from laketop.athena.sql.grammar.recognition import Recognitions
 
 _SETS = ("UNION", "INTERSECT", "EXCEPT")
 
 
-class Queries(Expressions):
+class Queries(Recognitions):
     """Readers of queries; each steps over what it is called after, or fails."""
 
     def statement(self) -> None:
@@ -202,17 +202,23 @@ class Queries(Expressions):
             self.take("OUTER")
 
     def _sampled(self) -> None:
+        start = self.at
         self._relation_primary()
-        if self.sees("MATCH_RECOGNIZE") and self.sees("(", ahead=1):
-            raise not_supported("MATCH_RECOGNIZE", *place(self.sql, self.peek().start))
-        if self.take("AS") or (self.is_name() and self._is_relation_alias()):
-            self.name()
-            if self.sees("("):
-                self.parenthesised(self.name)
+        if not self.is_recognition():
+            self._relation_alias()
+        if self.is_recognition():
+            self.recognition(start)
+            self._relation_alias()
         if self.take("TABLESAMPLE"):
             if not self.take("BERNOULLI", "SYSTEM"):
                 self.fail("'BERNOULLI', 'SYSTEM'")
             self.parenthesised(self.expression)
+
+    def _relation_alias(self) -> None:
+        if self.take("AS") or (self.is_name() and self._is_relation_alias()):
+            self.name()
+            if self.sees("("):
+                self.parenthesised(self.name)
 
     def _is_relation_alias(self) -> bool:
         if self.sees("TABLESAMPLE"):
