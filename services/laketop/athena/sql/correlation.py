@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from laketop.athena.sql.core import Context, Scope, fail
 from laketop.athena.sql.functions.names import is_aggregate
+from laketop.athena.sql.match_recognize.clause import is_recognition
 
 
 class Use(Enum):
@@ -178,6 +179,8 @@ def _bare(source: exp.Expr) -> exp.Expr:
 
 def _is_one_row(source: exp.Expr) -> bool:
     """Whether a source of FROM is a query of exactly one row."""
+    if is_recognition(source):
+        return False
     query = source.unnest() if isinstance(source, exp.Subquery) else source
     if isinstance(query, exp.Values):
         return len(query.expressions) == 1

@@ -28,7 +28,7 @@ _PLAIN = ("NULL", "TRUE", "FALSE", "CURRENT_DATE", "CURRENT_USER", "CURRENT_CATA
 _TIMES = ("CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP")
 _JSON = ("JSON_EXISTS", "JSON_VALUE", "JSON_QUERY", "JSON_OBJECT", "JSON_ARRAY")
 _NAVIGATION = ("FIRST", "LAST", "PREV", "NEXT")
-_ROW_PATTERN = ("MEASURES", "AFTER", "INITIAL", "SEEK", "PATTERN", "SUBSET", "DEFINE")
+_ROW_PATTERN = ("AFTER", "INITIAL", "SEEK", "PATTERN", "SUBSET", "DEFINE")
 QUERY_WORDS = ("SELECT", "VALUES", "TABLE", "WITH")
 
 # functions whose number of arguments is a matter of grammar: (least, most, message)
@@ -335,7 +335,10 @@ class Expressions(Cursor):
         if self.take("ORDER"):
             self.need("BY")
             self.sort_items()
-        self._no_row_pattern()
+        start = self.peek().start
+        measured = self.take("MEASURES")
+        if measured:
+            self.listed(self._measure)
         if self.take("ROWS", "RANGE", "GROUPS"):
             if self.take("BETWEEN"):
                 self._bound()
@@ -343,11 +346,15 @@ class Expressions(Cursor):
                 self._bound()
             else:
                 self._bound()
-            self._no_row_pattern()
+            if measured or self.sees(*_ROW_PATTERN):
+                raise not_supported("A row pattern in a window", *place(self.sql, start))
+        elif measured:
+            self.fail("'GROUPS', 'RANGE', 'ROWS'")
 
-    def _no_row_pattern(self) -> None:
-        if self.sees(*_ROW_PATTERN):
-            raise not_supported("A row pattern in a window", *place(self.sql, self.peek().start))
+    def _measure(self) -> None:
+        self.expression()
+        self.need("AS")
+        self.name()
 
     def _bound(self) -> None:
         if self.take("CURRENT"):

@@ -46,7 +46,7 @@ class Recognitions(Expressions):
             self.sort_items()
             match.order = (first, self.at)
         if self.take("MEASURES"):
-            self.listed(lambda: self._measure(match))
+            self.listed(lambda: self._named_measure(match))
         self._rows(match)
         self._after(match)
         if self.sees("INITIAL", "SEEK"):
@@ -64,7 +64,7 @@ class Recognitions(Expressions):
         self.expression()
         return first, self.at
 
-    def _measure(self, match: Match) -> None:
+    def _named_measure(self, match: Match) -> None:
         span = self._expression_span()
         self.need("AS")
         match.measures.append((self._written_name(), span))
@@ -154,7 +154,10 @@ class Recognitions(Expressions):
             self.need(",")
             most = self._number()
             self.need("}")
-        if most is not None and most < 1:
+        if max(least or 0, most or 0) >= 1 << 31:
+            problem = f"Pattern quantifier bound must not exceed {(1 << 31) - 1}"
+            self.problem("NUMERIC_VALUE_OUT_OF_RANGE", problem, start)
+        elif most is not None and most < 1:
             problem = "Pattern quantifier upper bound must be greater than or equal to 1"
             self.problem("NUMERIC_VALUE_OUT_OF_RANGE", problem, start)
         elif most is not None and (least or 0) > most:
@@ -171,8 +174,13 @@ class Recognitions(Expressions):
         if self.sees("PERMUTE") and self.sees("(", ahead=1):
             parts: list[Any] = []
             self.at += 1
+            start = self.at
             self.parenthesised(lambda: parts.append(self._alternatives()))
-            return ["permute", *parts]
+            if len(parts) > 1:
+                return ["permute", *parts]
+            # without a comma it is a label with a group behind it
+            self.at = start
+            return ["label", "PERMUTE"]
         for sign, name in (("^", "start"), ("$", "end")):
             if self.take(sign):
                 return [name]

@@ -7,12 +7,14 @@ over the match's rows, and the measures are ordinary expressions over both.
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import exp
+
 from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Context, Expr, Field, Scope, compile_expression
 from laketop.athena.sql.functions import aggregation
 from laketop.athena.sql.match_recognize.clause import Clause
-from laketop.athena.sql.match_recognize.conditions import aggregating, pointer_type, typed
+from laketop.athena.sql.match_recognize.conditions import aggregating, typed
 from laketop.athena.sql.match_recognize.navigation import Aggregate, Pointer, Resolved, resolved
 
 UNMATCHED = -2  # in place of a label
@@ -30,6 +32,7 @@ class Rows:
         pointers: what the matcher is to point to.
         joins: (pointer, how many rows away) → the alias of the row there.
         items: the columns of it all, as DuckDB SQL.
+        computed: what aggregates take in of the relation's rows, as DuckDB SQL; like Trino, for every row.
         aggregated: whether there are aggregates, which need the rows as well that are not shown.
     """
 
@@ -40,6 +43,7 @@ class Rows:
     pointers: list[list[Any]] = field(default_factory=list)
     joins: dict[tuple[int, int], str] = field(default_factory=dict)
     items: list[str] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
     aggregated: bool = False
 
     def item(self, sql: str) -> str:
@@ -79,20 +83,47 @@ def measures(
 
 
 def _measure(one: Resolved, clause: Clause, fields: tuple[Field, ...], rows: Rows, context: Context) -> Expr:
-    types = {field_.name: field_.type for field_ in typed(one, fields, context)}
-    members, named = [], []
-    for name, pointer in one.pointers.items():
-        type_ = pointer_type(pointer, fields)
-        if pointer.member or pointer.kind == "number":
-            members.append(Field(name, None, _member(pointer, clause, rows), type_))
-        if not pointer.member:
-            named.append(Field(name, None, rows.item(_pointed(pointer, clause, rows)), type_))
-    inner = context.within(Scope(tuple(members)))
+    types = {str(known.name): known.type for known in typed(one, fields, context)}
+    named = [
+        Field(name, None, rows.item(_pointed(pointer, clause, rows)), types[name])
+        for name, pointer in one.pointers.items()
+        if not pointer.member
+    ]
     for name, aggregate in one.aggregates.items():
         rows.aggregated = True
-        sql = _aggregated(aggregate, rows, inner).sql
+        taken = _taken(aggregate, rows)
+        known = _computed(aggregate, one, fields, rows, context)
+        # DuckDB computes the arguments for the rows as well that the filter leaves out, where they might fail
+        members = [
+            Field(inner, None, f"CASE WHEN {taken} THEN {_member(pointer, clause, rows)} END", types[inner])
+            for inner, pointer in one.pointers.items()
+            if pointer.member or pointer.kind == "number"
+        ]
+        members += known
+        sql = _aggregated(aggregate, taken, rows, context.within(Scope(tuple(members)))).sql
         named.append(Field(name, None, rows.item(sql), types[name]))
     return compile_expression(one.node, context.within(Scope(tuple(named))))
+
+
+def _computed(
+    aggregate: Aggregate, one: Resolved, fields: tuple[Field, ...], rows: Rows, context: Context
+) -> list[Field]:
+    """Names for those arguments of an aggregate that are computed from columns, which they replace."""
+    found = []
+    for number, argument in enumerate(aggregate.arguments):
+        used = {column.name for column in argument.find_all(exp.Column)}
+        if isinstance(argument, exp.Column) or not used or any(one.pointers[name].column < 0 for name in used):
+            continue
+        named = tuple(
+            Field(name, None, fields[one.pointers[name].column].sql, fields[one.pointers[name].column].type)
+            for name in used
+        )
+        value = compile_expression(argument, context.within(Scope(named)))
+        name = f"$c{len(rows.computed)}"
+        found.append(Field(name, None, f"{rows.row}.a{len(rows.computed)}", value.type))
+        rows.computed.append(value.sql)
+        aggregate.arguments[number] = exp.Column(this=exp.to_identifier(name, quoted=True))
+    return found
 
 
 def _member(pointer: Pointer, clause: Clause, rows: Rows) -> str:
@@ -121,10 +152,13 @@ def _label_name(sql: str, clause: Clause) -> str:
     return f"CASE WHEN {sql} >= 0 THEN list_extract(CAST([{names}] AS VARCHAR[]), {sql} + 1) END"
 
 
-def _aggregated(aggregate: Aggregate, rows: Rows, context: Context) -> Expr:
-    label = f"{rows.label}.label"
-    numbers = aggregate.labels
-    condition = f"{label} >= 0" if numbers is None else f"{label} IN ({', '.join(map(str, numbers))})"
+def _taken(aggregate: Aggregate, rows: Rows) -> str:
+    """A condition for the rows that an aggregate takes in."""
+    label, numbers = f"{rows.label}.label", aggregate.labels
+    return f"{label} >= 0" if numbers is None else f"{label} IN ({', '.join(map(str, numbers))})"
+
+
+def _aggregated(aggregate: Aggregate, condition: str, rows: Rows, context: Context) -> Expr:
     until = "CURRENT ROW" if aggregate.running else "UNBOUNDED FOLLOWING"
     over = (
         f" OVER (PARTITION BY {rows.label}.pid, {rows.label}.number ORDER BY {rows.label}.ordinal "

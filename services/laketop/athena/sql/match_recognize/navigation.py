@@ -174,7 +174,7 @@ class _Resolver:
                 problem = (
                     "CLASSIFIER pattern recognition function argument should be primary pattern variable or subset"
                 )
-                raise fail("INVALID_FUNCTION_ARGUMENT", problem, node)
+                raise fail("TYPE_MISMATCH", problem, node)
             label = self._known(argument.parts[0], node)
         self._used.append(label)
         return self._named(replace(at, kind="label", column=-1, labels=self._labels(label)), node)

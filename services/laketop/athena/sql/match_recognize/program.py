@@ -14,6 +14,7 @@ from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.parse import place
 
 _MOST = 20_000  # instructions
+_PERMUTED = 7  # patterns, which have 5040 orders
 
 
 class _Program:
@@ -37,6 +38,8 @@ class _Program:
             case "or":
                 self._alternatives(parts)
             case "permute":
+                if len(parts) > _PERMUTED:
+                    raise not_supported(f"PERMUTE of more than {_PERMUTED} patterns", *place(self._node))
                 self._alternatives([["concat", *some] for some in permutations(parts)])
             case "quantified":
                 self._quantified(parts[0], parts[1], parts[2], greedy=parts[3])

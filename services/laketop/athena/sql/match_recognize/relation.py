@@ -55,7 +55,7 @@ def recognized(node: exp.Subquery, context: Context) -> Relation:
     if not outputs:
         raise fail("TABLE_HAS_NO_COLUMNS", "pattern recognition output table has no columns", node)
     used |= {*head, *tail, *(number for number, _ in tests.columns.shifted)}
-    numbered = _numbered(clause, source, keys, order, sorted(used))
+    numbered = _numbered(clause, source, keys, order, sorted(used), rows.computed)
     session.ctes.append(f"{rows.numbered} AS MATERIALIZED ({numbered})")
     listed = ", ".join(f"{sql} AS c{number}" for number, (_, sql) in enumerate(outputs))
     sql = (
@@ -100,7 +100,9 @@ def _output(field: Field, number: int, rows: Rows) -> tuple[Column, str]:
     return column, rows.item(f"{rows.row}.c{number}")
 
 
-def _numbered(clause: Clause, source: Source, keys: list[int], order: list[int], used: list[int]) -> str:
+def _numbered(
+    clause: Clause, source: Source, keys: list[int], order: list[int], used: list[int], computed: list[str]
+) -> str:
     """The relation's rows with the number of their partition, and their own in it."""
     fields = source.scope.fields
     values = [Expr(field.sql, field.type) for field in fields]
@@ -111,6 +113,7 @@ def _numbered(clause: Clause, source: Source, keys: list[int], order: list[int],
     window = f"{f'PARTITION BY {parts}' if parts else ''}{f' ORDER BY {ways}' if ways else ''}"
     pid = f"dense_rank() OVER (ORDER BY {parts})" if parts else "CAST(1 AS BIGINT)"
     columns = "".join(f"{fields[number].sql} AS c{number}, " for number in used)
+    columns += "".join(f"{sql} AS a{number}, " for number, sql in enumerate(computed))
     return f"SELECT {columns}{pid} AS pid, row_number() OVER ({window}) AS rn{source.sql}"
 
 
