@@ -38,9 +38,7 @@ class _Program:
             case "or":
                 self._alternatives(parts)
             case "permute":
-                if len(parts) > _PERMUTED:
-                    raise not_supported(f"PERMUTE of more than {_PERMUTED} patterns", *place(self._node))
-                self._alternatives([["concat", *some] for some in permutations(parts)])
+                self._permuted(parts)
             case "quantified":
                 self._quantified(parts[0], parts[1], parts[2], greedy=parts[3])
             case "exclude":
@@ -49,6 +47,11 @@ class _Program:
                 self.excluded = before
             case "start" | "end":
                 self.steps.append([kind])
+
+    def _permuted(self, parts: list[list[Any]]) -> None:
+        if len(parts) > _PERMUTED:
+            raise not_supported(f"PERMUTE of more than {_PERMUTED} patterns", *place(self._node))
+        self._alternatives([["concat", *some] for some in permutations(parts)])
 
     def _alternatives(self, parts: list[list[Any]]) -> None:
         jumps = []
