@@ -40,7 +40,7 @@ def is_orderable(type_: t.Type) -> bool:
             return False
         case t.Row(fields):
             return all(is_orderable(field) for _, field in fields)
-    return type_ != t.JSON and is_comparable(type_)
+    return type_ not in (t.JSON, t.BING_TILE) and is_comparable(type_)
 
 
 def distinct_key(value: Expr, node: exp.Expr) -> str:

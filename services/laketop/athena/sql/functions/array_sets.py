@@ -51,7 +51,10 @@ def _except(call: Call) -> Expr:
     def chosen(a: str, b: str) -> str:
         keyed = keys(call, type_, a), keys(call, type_, b)
         test = f"{_FIRST} AND {_AMONG} IS NULL".format(a, *keyed)
-        return f"CASE WHEN {b} IS NOT NULL THEN list_filter({a}, lambda e_s, i_s: {test}) END"
+        # Trino gives the first array as it is where the second is empty
+        return (
+            f"CASE WHEN len({b}) = 0 THEN {a} WHEN {b} IS NOT NULL THEN list_filter({a}, lambda e_s, i_s: {test}) END"
+        )
 
     return Expr(once(chosen, left, right), t.Array(type_))
 
