@@ -47,20 +47,23 @@ class Columns:
         truths: conditions as 0, 1, 2 for NULL, and NULL where they fail.
         operands: values as text.
         kinds: how the text of each operand is read.
+        pairs: conditions on two rows, the one of `alias` and the one of `other`.
         shifted: (column, how many rows away) → the name of a column that has it.
     """
 
     alias: str
+    other: str
     truths: list[tuple[str, str]] = field(default_factory=list)
     operands: list[tuple[str, str]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+    pairs: list[str] = field(default_factory=list)
     shifted: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def column(self, number: int, shift: int) -> str:
+    def column(self, number: int, shift: int, alias: str = "") -> str:
         """The SQL of a column some rows away."""
         if (number, shift) not in self.shifted:
             self.shifted[number, shift] = f"c{number}" if not shift else f"c{1000 + len(self.shifted)}"
-        return f"{self.alias}.{self.shifted[number, shift]}"
+        return f"{alias or self.alias}.{self.shifted[number, shift]}"
 
     def truth(self, sql: str, missing: str) -> int:
         """The number of a condition."""
@@ -112,7 +115,7 @@ def conditions(clause: Clause, fields: tuple[Field, ...], context: Context) -> C
         SqlError: TYPE_MISMATCH for what is no condition, NOT_SUPPORTED for one that can be computed neither before
             the search nor by the matcher, and what is wrong with it.
     """
-    found = Conditions(Columns(context.session.fresh("t")))
+    found = Conditions(Columns(context.session.fresh("t"), context.session.fresh("t")))
     defined = dict(clause.defines)
     for number, label in enumerate(clause.labels):
         if label not in defined:
@@ -153,12 +156,49 @@ class _Condition:
                 return [word, self._test(node.this), self._test(node.expression)]
             case exp.Not():
                 return ["not", self._test(node.this)]
-            case exp.Between():
+            case exp.Between() if bases is None or len(bases) > 2:
                 low, high = node.args["low"], node.args["high"]
                 return ["and", self._compared(">=", node.this, low, node), self._compared("<=", node.this, high, node)]
+        if bases is not None and len(bases) == 2 and not self._is_comparison(node):
+            return self._pair(node, bases)
         if type(node) in _SYMBOLS:
             return self._compared(_SYMBOLS[type(node)], node.this, node.expression, node)
         raise self._refused(node)
+
+    def _is_comparison(self, node: exp.Expr) -> bool:
+        """Whether each side of a comparison hangs on one row, and the matcher can compare them."""
+        if type(node) not in _SYMBOLS:
+            return False
+        sides = [node.this, node.expression]
+        target = common(*(self._type(side) for side in sides))
+        return target is not None and all(self._fits(side, target) for side in sides)
+
+    def _fits(self, node: exp.Expr, target: t.Type) -> bool:
+        """Whether an expression over columns can be the side of a comparison."""
+        node = node.unnest()
+        bases = self._bases(node)
+        if _kind(target) is None or bases is None:
+            return False
+        if len(bases) <= 1:
+            return not _CAN_FAIL.search(coerce(compile_expression(node, self._at(node, absent=False)), target).sql)
+        computed = self._computed(node, target)
+        return computed is not None and all(self._fits(side, computed[1]) for side in (node.this, node.expression))
+
+    def _pair(self, node: exp.Expr, bases: set[int | None]) -> Any:
+        """A condition on two rows, computed for any two rows of a partition that is not large."""
+        first, second = sorted(bases, key=lambda base: -1 if base is None else base)
+        columns = self._found.columns
+        named = []
+        for name in {column.name for column in node.find_all(exp.Column)}:
+            pointer = self._one.pointers[name]
+            base = self._base(pointer)
+            alias = columns.alias if (None if base is None else self._number(base)) == first else columns.other
+            sql = columns.column(pointer.column, pointer.physical, alias)
+            named.append(Field(name, None, sql, self._fields[pointer.column].type))
+        sql = boolean(node, self._context.within(Scope(tuple(named))), "Expression defining a label").sql
+        if _guarded(sql) not in columns.pairs:
+            columns.pairs.append(_guarded(sql))
+        return ["pair", first, second, columns.pairs.index(_guarded(sql)), _error(sql)]
 
     def _refused(self, node: exp.Expr) -> Exception:
         shown = node.copy()
@@ -179,8 +219,7 @@ class _Condition:
 
     def _operand(self, node: exp.Expr, target: t.Type) -> Any:
         """One side of a comparison in the type that both sides have."""
-        while isinstance(node, exp.Paren):
-            node = node.this
+        node = node.unnest()
         kind = _kind(target)
         if kind is None:
             raise self._refused(node)
@@ -221,25 +260,23 @@ class _Condition:
         raise self._refused(node)
 
     def _arithmetic(self, node: exp.Expr, target: t.Type) -> Any:
-        sign, type_ = _SIGNS.get(type(node)), self._type(node)
-        if sign is None:
+        computed = self._computed(node, target)
+        if computed is None:
             raise self._refused(node)
-        sides = [self._type(side) for side in (node.this, node.expression)]
-        if (
-            type_ == t.INTERVAL_DAY
-            and sign == "-"
-            and target == type_
-            and sides[0] == sides[1]
-            and _is_moment(sides[0])
-        ):
-            return ["arithmetic", "moment -", *(self._operand(side, sides[0]) for side in (node.this, node.expression))]
-        if type_ in (t.INTEGER, t.BIGINT) and t.is_integer(target):
-            word = f"{type_} {sign}"
-        elif type_ == target == t.DOUBLE:
-            word = f"double {sign}"
-        else:
-            raise self._refused(node)
+        word, type_ = computed
         return ["arithmetic", word, self._operand(node.this, type_), self._operand(node.expression, type_)]
+
+    def _computed(self, node: exp.Expr, target: t.Type) -> tuple[str, t.Type] | None:
+        """What the matcher computes for a sum, difference or product, and the type of both sides; None for others."""
+        sign = _SIGNS.get(type(node))
+        if sign is None:
+            return None
+        type_, left, right = (self._type(part) for part in (node, node.this, node.expression))
+        if type_ == target == t.INTERVAL_DAY and sign == "-" and left == right and _is_moment(left):
+            return "moment -", left
+        if type_ in (t.INTEGER, t.BIGINT) and t.is_integer(target):
+            return f"{type_} {sign}", type_
+        return (f"double {sign}", type_) if type_ == target == t.DOUBLE else None
 
     def _aggregate(self, aggregate: Aggregate) -> int:
         if aggregate.name not in _AGGREGATES:

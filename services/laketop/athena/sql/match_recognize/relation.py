@@ -23,6 +23,7 @@ from laketop.athena.sql.parse import place
 from laketop.athena.sql.sources import Source, compile_from
 
 _OUTER = re.compile(r"\bt([0-9]+)\.c")
+MOST_PAIRS = 4_000_000  # pairs of rows of all partitions for which conditions on two rows are computed
 _STEP = re.compile(r"\brec[0-9]+\b")  # the rows of a recursive query's last step
 
 
@@ -143,8 +144,38 @@ def _matched(clause: Clause, tests: Conditions, rows: Rows) -> str:
         for letter, some, kind in sides
     ]
     plan = text.string(_plan(clause, tests, rows))
-    call = f"py_row_pattern({plan}, count(*), {', '.join(lists)})"
-    return f"SELECT pid, {call} AS found FROM ({each}) AS r GROUP BY pid"  # noqa: S608
+    if not columns.pairs:
+        call = f"py_row_pattern({plan}, count(*), {', '.join(lists)}, CAST([] AS INTEGER[][]))"
+        return f"SELECT pid, {call} AS found FROM ({each}) AS r GROUP BY pid"  # noqa: S608
+    listed = (
+        f"SELECT pid, count(*) AS size, {lists[0]} AS truths, {lists[1]} AS operands FROM ({each}) AS r GROUP BY pid"  # noqa: S608
+    )
+    call = f"py_row_pattern({plan}, q.size, q.truths, q.operands, coalesce(p.pairs, []))"
+    return (
+        f"SELECT q.pid, {call} AS found FROM ({listed}) AS q LEFT JOIN ({_paired(tests, near)}) AS p ON p.pid = q.pid"  # noqa: S608
+    )
+
+
+def _paired(tests: Conditions, near: str) -> str:
+    """The conditions on two rows, for any two rows of each partition where these are not too many."""
+    columns = tests.columns
+    one, other = columns.alias, columns.other
+    sized = f"SELECT *, count(*) OVER (PARTITION BY pid) AS size FROM ({near}) AS n"  # noqa: S608
+    kept = (
+        f"SELECT * EXCLUDE (size, total) FROM (SELECT *, sum(size) OVER () AS total FROM ({sized}) AS n) AS n "  # noqa: S608
+        f"WHERE total <= {MOST_PAIRS}"
+    )
+    names = "".join(f", NULL AS {name}" for name in columns.shifted.values())
+    # the row that is none comes last
+    missing = f"SELECT pid, count(*) + 1 AS rn{names} FROM ({kept}) AS n GROUP BY pid"  # noqa: S608
+    some = f"({kept} UNION ALL {missing})"
+    computed = "".join(f", {sql} AS b{number}" for number, sql in enumerate(columns.pairs))
+    each = (
+        f"SELECT {one}.pid, {one}.rn AS i, {other}.rn AS j{computed} "  # noqa: S608
+        f"FROM {some} AS {one} JOIN {some} AS {other} ON {other}.pid = {one}.pid"
+    )
+    lists = ", ".join(f"list(b{number} ORDER BY i, j)" for number in range(len(columns.pairs)))
+    return f"SELECT pid, [{lists}] AS pairs FROM ({each}) AS r GROUP BY pid"  # noqa: S608
 
 
 def _shifted(number: int, shift: int) -> str:

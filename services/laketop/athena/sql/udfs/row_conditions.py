@@ -38,6 +38,7 @@ class Rows:
     size: int
     truths: list[list[int | None]]
     columns: list[list[Any]]
+    pairs: list[list[int | None]]
 
 
 def value(text: str | None, kind: str) -> Any:
@@ -205,6 +206,8 @@ def _test(said: list[Any], names: list[str]) -> Test:
             return lambda run, row: None if (found := inner(run, row)) is None else not found
         case "truth":
             return _truth(*parts)
+        case "pair":
+            return _pair(*parts)
     return _comparison(parts[0], _operand(parts[1], names), _operand(parts[2], names))
 
 
@@ -228,12 +231,28 @@ def _truth(base: int | None, number: int, error: str) -> Test:
 
     def test(run: Run, row: int) -> bool | None:
         place = row if base is None else run.place(base)
-        found = run.rows.truths[number][run.rows.size if place is None else place]
-        if found is None:
-            raise SqlError(error, "the condition of a row pattern's label failed")
-        return None if found == _NULL else bool(found)
+        return _answer(run.rows.truths[number][run.rows.size if place is None else place], error)
 
     return test
+
+
+def _pair(first: int | None, second: int, number: int, error: str) -> Test:
+    """A condition that the query computed for any two rows."""
+
+    def test(run: Run, row: int) -> bool | None:
+        if not run.rows.pairs:
+            what = "A condition on two rows of a match in this form over so many rows"
+            raise SqlError("NOT_SUPPORTED", f"{what} is not supported by this Athena yet")
+        one, other = _place(run, first, row), _place(run, second, row)
+        return _answer(run.rows.pairs[number][one * (run.rows.size + 1) + other], error)
+
+    return test
+
+
+def _answer(found: int | None, error: str) -> bool | None:
+    if found is None:
+        raise SqlError(error, "the condition of a row pattern's label failed")
+    return None if found == _NULL else bool(found)
 
 
 def _comparison(symbol: str, left: Operand, right: Operand) -> Test:

@@ -66,14 +66,21 @@ class _Match:
     excluded: list[bool]
 
 
-@udf("py_row_pattern", ("VARCHAR", "BIGINT", "INTEGER[][]", "VARCHAR[][]"), "BIGINT[][]")
-def row_pattern(plan: str, size: int, truths: list[list[int | None]], operands: list[list[str | None]]) -> list[Any]:
+@udf("py_row_pattern", ("VARCHAR", "BIGINT", "INTEGER[][]", "VARCHAR[][]", "INTEGER[][]"), "BIGINT[][]")
+def row_pattern(
+    plan: str,
+    size: int,
+    truths: list[list[int | None]],
+    operands: list[list[str | None]],
+    pairs: list[list[int | None]],
+) -> list[Any]:
     """The rows of the matches in a partition.
 
     Args:
         plan: JSON: the program, the conditions of the labels, which rows come out, what measures point to.
         size: how many rows the partition has.
         truths: for each condition its answer for every row, and for no row: 0, 1, 2 for NULL; NULL where it fails.
+        pairs: for each condition on two rows its answer for any two, row by row; none for a large partition.
         operands: for each operand of a comparison its value for every row, and for no row.
 
     Returns:
@@ -86,7 +93,7 @@ def row_pattern(plan: str, size: int, truths: list[list[int | None]], operands: 
     found = _plan(plan)
     said = found.said
     columns = [[value(item, kind) for item in column] for column, kind in zip(operands, said["kinds"], strict=True)]
-    matcher = _Matcher(said["steps"], Rows(size, truths, columns), said)
+    matcher = _Matcher(said["steps"], Rows(size, truths, columns, pairs), said)
     rows: list[list[int | None]] = []
     for number, match in matcher.matches():
         for row in _rows(match, number, found):
