@@ -11,24 +11,42 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from laketop.athena.engine.instance import instance
-from laketop.athena.engine.worker import prepare
+from laketop.athena.engine.worker import prepare, with_care
 from laketop.athena.sql.core import Scan
 from laketop.athena.sql.translate import translate
 from tests.oracle import tpc
 
 
-def seconds_of(step: Callable[[], object]) -> float:
-    """The wall time of a step."""
-    started = time.monotonic()
+class Seconds(NamedTuple):
+    """What a step took: elapsed seconds, and those of the processors (all threads, user and system)."""
+
+    elapsed: float
+    processor: float
+
+
+def seconds_of(step: Callable[[], object]) -> Seconds:
+    """The time of a step."""
+    started, used = time.monotonic(), time.process_time()
     step()
-    return time.monotonic() - started
+    return Seconds(time.monotonic() - started, time.process_time() - used)
+
+
+def least(runs: Iterable[Seconds]) -> Seconds:
+    """The least of each of the two, over several runs."""
+    return Seconds(*(min(times) for times in zip(*runs, strict=True)))
+
+
+def compared(hand: float, ours: float) -> str:
+    """Two times and their ratio."""
+    return f"by hand {hand:6.3f} s  translated {ours:6.3f} s  ratio {ours / hand:5.2f}"
 
 
 def write_files(folder: Path, scale: float) -> tuple[dict[str, Path], tpc.Tables, dict[int, tuple[str, str]]]:
@@ -50,13 +68,13 @@ def opened(files: dict[str, Path], scratch: Path) -> Iterator[duckdb.DuckDBPyCon
         yield connection
 
 
-def by_hand(text: str, files: dict[str, Path], scratch: Path) -> float:
+def by_hand(text: str, files: dict[str, Path], scratch: Path) -> Seconds:
     """The time of a query in DuckDB's own words."""
     with opened(files, scratch) as connection:
         return seconds_of(lambda: connection.execute(text).fetchall())
 
 
-def translated(text: str, tables: tpc.Tables, files: dict[str, Path], scratch: Path) -> float:
+def translated(text: str, tables: tpc.Tables, files: dict[str, Path], scratch: Path) -> Seconds:
     """The time of a query from Trino's words, the definition of its macros and views included."""
     found = translate(text, tables)
     with opened(files, scratch) as connection:
@@ -64,7 +82,7 @@ def translated(text: str, tables: tpc.Tables, files: dict[str, Path], scratch: P
         def run() -> None:
             offer(connection, found.scans)
             prepare(connection, found.udfs, found.macros)
-            connection.execute(found.sql).fetchall()
+            with_care(found.sql, found.careful, lambda sql: connection.execute(sql).fetchall())
 
         return seconds_of(run)
 
@@ -85,18 +103,24 @@ def main() -> None:
         scratch = folder / "scratch"
         scratch.mkdir()
         files, tables, queries = write_files(folder, given.scale)
-        ratios, translations = [], []
+        pairs, translations = [], []
         for number, (own, text) in sorted(queries.items()):
-            pairs = [
+            runs = [
                 (by_hand(own, files, scratch), translated(text, tables, files, scratch)) for _ in range(given.rounds)
             ]
-            hand, ours = (min(times) for times in zip(*pairs, strict=True))
-            translations.append(min(seconds_of(lambda text=text: translate(text, tables)) for _ in range(given.rounds)))
-            ratios.append(ours / hand)
+            hand, ours = (least(times) for times in zip(*runs, strict=True))
+            pairs.append((hand, ours))
+            rounds = [seconds_of(lambda text=text: translate(text, tables)).elapsed for _ in range(given.rounds)]
+            translations.append(min(rounds))
+            shown = f"{compared(hand.elapsed, ours.elapsed)}  processor {compared(hand.processor, ours.processor)}"
+            print(f"q{number:02}  {shown}", flush=True)
+        for name in Seconds._fields:
+            hands, all_ours = ([getattr(one[side], name) for one in pairs] for side in (0, 1))
+            ratios = [a / b for a, b in zip(all_ours, hands, strict=True)]
             print(
-                f"q{number:02}  by hand {hand:6.3f} s  translated {ours:6.3f} s  ratio {ours / hand:5.2f}", flush=True
+                f"{name} seconds: total {sum(all_ours):.2f} / {sum(hands):.2f} = {sum(all_ours) / sum(hands):.3f}, "
+                f"geometric mean {statistics.geometric_mean(ratios):.3f}, worst {max(ratios):.2f}"
             )
-        print(f"geometric mean of the ratios {statistics.geometric_mean(ratios):.3f}, worst {max(ratios):.2f}")
         warm = sorted(translations)
         print(f"translation, warm: median {statistics.median(warm) * 1000:.1f} ms, worst {warm[-1] * 1000:.1f} ms")
 

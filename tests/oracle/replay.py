@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from laketop.athena.engine import failures
-from laketop.athena.engine.worker import prepare
+from laketop.athena.engine.worker import prepare, with_care
 from laketop.athena.results.values import double_text, real_text, writer
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Catalog, Table
@@ -208,7 +208,7 @@ def run(
     connection = connection or duckdb.connect(config={"python_enable_replacements": "false"})
     try:
         prepare(connection, found.udfs, found.macros)
-        rows = connection.execute(found.sql).fetchall()
+        rows = with_care(found.sql, found.careful, lambda sql: connection.execute(sql).fetchall())
     except duckdb.Error as error:
         raise failures.translate(error) from error
     finally:

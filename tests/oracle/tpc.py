@@ -11,7 +11,7 @@ import duckdb
 import sqlglot
 
 from laketop.athena.engine.instance import extension
-from laketop.athena.engine.worker import prepare
+from laketop.athena.engine.worker import prepare, with_care
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Scan, Table
 from laketop.athena.sql.errors import SqlError
@@ -101,7 +101,7 @@ def run(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[list[tuple[st
     offer(cursor, found.scans)
     prepare(cursor, found.udfs, found.macros)
     try:
-        rows = cursor.execute(found.sql).fetchall()
+        rows = with_care(found.sql, found.careful, lambda sql: cursor.execute(sql).fetchall())
     finally:
         for name in found.udfs:  # they are the instance's, which the next query shares
             cursor.remove_function(name)

@@ -209,3 +209,10 @@ def test_hidden_columns_say_where_a_row_comes_from(lake: Any, make_table: Any) -
     head = lake.s3.head_object(Bucket=bucket, Key=key)
     assert int(size) == head["ContentLength"]
     assert modified == f"{head['LastModified']:%Y-%m-%d %H:%M:%S.000} UTC"
+
+
+def test_products_that_64_bits_are_too_few_for_are_summed_up(lake: Any) -> None:
+    large = "(DECIMAL '9999999999999.99', DECIMAL '99999999999999.99')"
+    values = f"{large}, (DECIMAL '1.50', DECIMAL '2.00')"
+    expected = Decimal("9999999999999.99") * Decimal("99999999999999.99") + 3
+    assert lake.rows(f"SELECT sum(a * b) FROM (VALUES {values}) AS t (a, b)") == [(f"{expected:.4f}",)]

@@ -19,6 +19,7 @@ class Job:
         result: the path of the CSV file to write.
         udfs: the Python functions that the query uses.
         scratch: a folder of the query's own for what does not fit into memory.
+        careful: the same query for the case that 64 bits are too few for a product in `sql`.
         cutoff_bytes: the most that the query may scan, None for no limit.
     """
 
@@ -30,6 +31,7 @@ class Job:
     scratch: str
     udfs: tuple[str, ...] = ()
     cutoff_bytes: int | None = None
+    careful: str | None = None
 
 
 @dataclass(frozen=True)

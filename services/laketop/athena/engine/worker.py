@@ -8,6 +8,7 @@ import pickle
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ from laketop.athena.scan.relation import create_view
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.udfs.registry import define
 
+_TOO_NARROW = "Overflow in multiplication of DECIMAL(18)"
 _BATCH = 2048  # rows a fetch
 
 
@@ -55,7 +57,7 @@ def run(job: Job) -> Done | Failed:
                 raise SqlError("EXCEEDED_SCAN_LIMIT", f"Bytes scanned limit was exceeded: {scanned} bytes")
             prepare(connection, job.udfs, job.macros)
             planned = time.monotonic()
-            rows = _write(connection, job)
+            rows = with_care(job.sql, job.careful, lambda sql: _write(connection, sql, job))
     except SqlError as error:
         return Failed(error, scanned)
     except duckdb.Error as error:
@@ -77,8 +79,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, udfs: tuple[str, ...], macros
         connection.execute(macro)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, job: Job) -> int:
-    cursor = connection.execute(job.sql)
+def with_care[T](sql: str, careful: str | None, run: Callable[[str], T]) -> T:
+    """What running a query gives; the careful form of it where 64 bits were too few for a product."""
+    try:
+        return run(sql)
+    except duckdb.OutOfRangeException as error:
+        if careful is None or _TOO_NARROW not in str(error):
+            raise
+    return run(careful)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, sql: str, job: Job) -> int:
+    cursor = connection.execute(sql)
     writers = [writer(column.type) for column in job.columns]
     count = 0
     with Path(job.result).open("w", encoding="utf-8", newline="") as out:

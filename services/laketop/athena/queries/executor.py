@@ -188,6 +188,7 @@ class Executor:
             str(result.parent),
             translation.udfs,
             self._limits(execution.work_group).cutoff_bytes,
+            translation.careful,
         )
         planned = round((time.monotonic() - begun) * 1000)
         answer = self._work(execution.id, worker, job)

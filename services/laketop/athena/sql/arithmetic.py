@@ -126,7 +126,14 @@ def _product(left: Expr, right: Expr) -> Expr:
         problem = f"DECIMAL scale must be in range [0, precision (38)]: {scale}"
         raise SqlError("INVALID_FUNCTION_ARGUMENT", problem)
     result = t.Decimal(min(t.MAX_PRECISION, digits), scale)
-    return Expr(f"CAST(({_widened(a, p, q, digits)} * {b}) AS {t.duckdb_type(result)})", result)
+    short = [
+        value.narrow or (sql if type_.precision <= _MAX_INT64_DIGITS else None)
+        for value, sql, type_ in ((left, a, p), (right, b, q))
+    ]
+    narrow = None
+    if None not in short and digits > _MAX_INT64_DIGITS > scale:
+        narrow = f"({short[0]} * {short[1]})"
+    return Expr(f"CAST(({_widened(a, p, q, digits)} * {b}) AS {t.duckdb_type(result)})", result, narrow=narrow)
 
 
 def quotient(left: Expr, right: Expr) -> Expr:

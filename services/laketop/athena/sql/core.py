@@ -26,6 +26,7 @@ class Expr:
         sql: DuckDB SQL, safe to be put anywhere an operand may stand.
         type: its Trino type.
         literal: the Python value where the text is a plain literal (str or int), else None.
+        narrow: a product of decimals in 64 bits, which fails where these are too few; None where there is no such form.
         zoned: (instant, zone) in DuckDB SQL where a value with a time zone is put together here, so that a function
             that wants one of them need not take it apart again.
     """
@@ -34,6 +35,7 @@ class Expr:
     type: Type
     literal: str | int | None = None
     zoned: tuple[str, str] | None = None
+    narrow: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class Session:
     views: list[str] = field(default_factory=list)  # the views around what is being compiled
     origins: dict[int, Scope] = field(default_factory=dict)  # id of a column's node → the scope it was found in
     queried_keys: dict[exp.Expr, tuple[Scope, Expr]] = field(default_factory=dict)  # group keys that hold a query
+    narrowed: dict[str, str] = field(default_factory=dict)  # a sum in 64 bits → the same in as many as it may need
     counter: int = 0
     timed: bool = False  # whether the query asks for the statement's time
 

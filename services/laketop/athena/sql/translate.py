@@ -4,6 +4,7 @@ The answer is a pure function of the text, the catalog's tables and the statemen
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +18,7 @@ from laketop.athena.sql.parse import parse
 from laketop.athena.sql.query import compile_query
 
 _MACROS = Path(__file__).parent / "macros"
+_TRIES = re.compile(r"\bTRY\(")
 _UDF_NAME = re.compile(r"\bpy_[a-z0-9_]+(?=\()")
 _MACRO_NAME = re.compile(r"\btr_[a-z0-9_]+(?=\()")
 
@@ -34,6 +36,8 @@ class Translation:
         udfs: the Python functions that must be defined before the macros.
         hidden: for each scan the hidden columns that the query names, as the view calls them.
         timed: whether the statement's time is in it.
+        careful: the same query without the products in 64 bits, for the case that one of them overflows; None where
+            there are none.
     """
 
     sql: str
@@ -44,6 +48,7 @@ class Translation:
     udfs: tuple[str, ...] = ()
     hidden: tuple[frozenset[str], ...] = ()
     timed: bool = False
+    careful: str | None = None
 
 
 def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Translation:
@@ -66,11 +71,22 @@ def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Trans
     except RecursionError as error:
         raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
     sql = f"WITH {', '.join(session.ctes)} {relation.sql}" if session.ctes else relation.sql
+    careful = _widened(sql, session.narrowed)
+    if careful and _TRIES.search(sql):
+        # what overflows would be caught there
+        sql, careful = careful, None
     used = tuple(_used(scan.view, sql) for scan in session.scans)
     defined = macros(sql)
     udfs = tuple(dict.fromkeys(_UDF_NAME.findall("".join([sql, *defined]))))
     hidden = tuple(_hidden(scan.view, sql) for scan in session.scans)
-    return Translation(sql, relation.columns, tuple(session.scans), defined, used, udfs, hidden, session.timed)
+    return Translation(sql, relation.columns, tuple(session.scans), defined, used, udfs, hidden, session.timed, careful)
+
+
+def _widened(sql: str, narrowed: Mapping[str, str]) -> str | None:
+    """The query with its sums in as many bits as they may need."""
+    for narrow, wide in narrowed.items():
+        sql = sql.replace(narrow, wide)
+    return sql if narrowed else None
 
 
 def _used(view: str, sql: str) -> frozenset[int]:

@@ -52,7 +52,7 @@ def _sum(call: Call) -> Expr:
     match value.type:
         case t.Decimal(_, scale):
             result = t.Decimal(t.MAX_PRECISION, scale)
-            return _bounded(aggregated(call, "sum", value.sql, result), result)
+            return _bounded(aggregated(call, "sum", _summed(call, value), result), result)
         case t.Simple("double"):
             return aggregated(call, "sum", value.sql, t.DOUBLE)
         case t.Simple("real"):
@@ -61,6 +61,14 @@ def _sum(call: Call) -> Expr:
         case t.Simple("interval day to second" | "interval year to month"):
             return _cast(aggregated(call, "sum", value.sql, value.type))
     raise ambiguous(call) if value.type == t.UNKNOWN else call.unexpected()
+
+
+def _summed(call: Call, value: Expr) -> str:
+    """What is summed up: products in 64 bits, three times as fast; the other form is kept in case these are too few."""
+    if value.narrow is None or call.distinct or call.order:
+        return value.sql
+    call.context.session.narrowed[f"sum({value.narrow})"] = f"sum({value.sql})"
+    return value.narrow
 
 
 def _bounded(value: Expr, type_: t.Decimal) -> Expr:
