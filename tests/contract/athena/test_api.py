@@ -53,7 +53,7 @@ def test_execution_is_described(lake: Any, numbers: None) -> None:
         ("SELECT nope FROM numbers", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
         ("SELECT * FROM nope", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.nope' does not exist"),
         ("SELECT * FROM nope.numbers", "SCHEMA_NOT_FOUND: line 1:15: Schema 'nope' does not exist"),
-        ("SELECT n = name FROM numbers", "TYPE_MISMATCH: line 1:8: Cannot apply operator: bigint = varchar"),
+        ("SELECT n = name FROM numbers", "TYPE_MISMATCH: line 1:10: Cannot apply operator: bigint = varchar"),
         ("SELECT n / 0 FROM numbers", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT CAST(name AS integer) FROM numbers WHERE n = 1", "INVALID_CAST_ARGUMENT: Cannot cast 'a' to INT"),
         ("SELECT word_stem(name) FROM numbers", "NOT_SUPPORTED: "),
