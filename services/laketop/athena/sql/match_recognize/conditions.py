@@ -29,7 +29,7 @@ _SYMBOLS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 _SAFE = re.compile(r"[\w.'\s()<>=]*")  # DuckDB SQL that cannot fail: names, literals, comparisons
 _CAN_FAIL = re.compile(r"laketop!|\b(py|tr)_")
 _RAISED = re.compile(r"laketop!([A-Z_]+)!")
@@ -97,7 +97,7 @@ class Conditions:
     Attributes:
         tests: for each label what it asks, None for always.
         bases: the rows matched before that are asked for.
-        aggregates: [name, labels, operand].
+        aggregates: [name, labels, operand, the digits behind the point of a mean of decimals].
         numbered: whether MATCH_NUMBER() is asked for.
     """
 
@@ -182,7 +182,8 @@ class _Condition:
         if len(bases) <= 1:
             return not _CAN_FAIL.search(coerce(compile_expression(node, self._at(node, absent=False)), target).sql)
         computed = self._computed(node, target)
-        return computed is not None and all(self._fits(side, computed[1]) for side in (node.this, node.expression))
+        sides = (node.this, node.expression)
+        return computed is not None and all(map(self._fits, sides, computed[1:]))
 
     def _pair(self, node: exp.Expr, bases: set[int | None]) -> Any:
         """A condition on two rows, computed for any two rows of a partition that is not large."""
@@ -245,11 +246,9 @@ class _Condition:
         """A label, the match's number or an aggregate."""
         name = node.name
         if name in self._one.aggregates:
-            exact = t.is_integer(target) or isinstance(target, t.Decimal)
-            aggregate = self._one.aggregates[name]
-            if aggregate.name in ("min", "max") and target != self._type(node):
-                exact = exact and t.is_numeric(self._type(node))
-            return ["aggregate", self._aggregate(aggregate), not exact and target == t.DOUBLE]
+            if target == t.REAL:
+                raise self._refused(node)
+            return ["aggregate", self._aggregate(self._one.aggregates[name]), target == t.DOUBLE]
         pointer = self._one.pointers[name]
         if pointer.kind == "number" and t.is_integer(target):
             self._found.numbered = True
@@ -263,38 +262,47 @@ class _Condition:
         computed = self._computed(node, target)
         if computed is None:
             raise self._refused(node)
-        word, type_ = computed
-        return ["arithmetic", word, self._operand(node.this, type_), self._operand(node.expression, type_)]
+        word, *types = computed
+        operands = [self._operand(side, type_) for side, type_ in zip((node.this, node.expression), types, strict=True)]
+        made = ["arithmetic", word, *operands]
+        return ["float", made] if target == t.DOUBLE and types[0] != t.DOUBLE else made
 
-    def _computed(self, node: exp.Expr, target: t.Type) -> tuple[str, t.Type] | None:
-        """What the matcher computes for a sum, difference or product, and the type of both sides; None for others."""
+    def _computed(self, node: exp.Expr, target: t.Type) -> tuple[str, t.Type, t.Type] | None:
+        """What the matcher computes for an operator, and the types of both sides; None for what it cannot."""
         sign = _SIGNS.get(type(node))
         if sign is None:
             return None
         type_, left, right = (self._type(part) for part in (node, node.this, node.expression))
         if type_ == target == t.INTERVAL_DAY and sign == "-" and left == right and _is_moment(left):
-            return "moment -", left
-        if type_ in (t.INTEGER, t.BIGINT) and t.is_integer(target):
-            return f"{type_} {sign}", type_
-        return (f"double {sign}", type_) if type_ == target == t.DOUBLE else None
+            return "moment -", left, left
+        if type_ in (t.INTEGER, t.BIGINT) and (
+            t.is_integer(target) or isinstance(target, t.Decimal) or target == t.DOUBLE
+        ):
+            return f"{type_} {sign}", type_, type_
+        if type_ == target == t.DOUBLE:
+            return f"double {sign}", type_, type_
+        exact = isinstance(type_, t.Decimal) and isinstance(target, t.Decimal) and sign != "/"
+        return (f"decimal {sign}", left, right) if exact else None
 
     def _aggregate(self, aggregate: Aggregate) -> int:
         if aggregate.name not in _AGGREGATES:
             raise not_supported(f"{aggregate.name} in DEFINE", *place(aggregate.node))
-        column = None
+        column = scale = None
         if aggregate.arguments and not isinstance(aggregate.arguments[0], exp.Star):
             [argument] = aggregate.arguments
             type_ = self._type(argument)
             kind = _kind(type_)
-            simple = type_ in (*t.INTEGERS, t.DOUBLE) or (isinstance(type_, t.Decimal) and aggregate.name == "sum")
+            simple = type_ in (*t.INTEGERS, t.DOUBLE) or isinstance(type_, t.Decimal)
             if aggregate.name in ("min", "max"):
-                simple = simple or isinstance(type_, t.Decimal | t.Varchar)
+                simple = simple or isinstance(type_, t.Varchar)
             if kind is None or not (simple or aggregate.name == "count"):
                 raise self._refused(aggregate.node)
             if any(self._one.pointers[part.name].kind != "column" for part in argument.find_all(exp.Column)):
                 raise self._refused(aggregate.node)
             column = self._column(argument, type_, kind)
-        wanted = [aggregate.name, aggregate.labels, column]
+            if aggregate.name == "avg" and isinstance(type_, t.Decimal):
+                scale = type_.scale
+        wanted = [aggregate.name, aggregate.labels, column, scale]
         if wanted not in self._found.aggregates:
             self._found.aggregates.append(wanted)
         return self._found.aggregates.index(wanted)

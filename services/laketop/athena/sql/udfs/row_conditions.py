@@ -4,10 +4,11 @@ What depends on one row was computed by the query; what depends on the rows matc
 rows that the match holds, simple aggregates over them, labels. NULL is None, and logic has three values.
 """
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from laketop.athena.sql.errors import SqlError
@@ -18,6 +19,7 @@ type Operand = Callable[["Run", int], Any]
 _NULL = 2  # in place of a truth
 _EXACT = Context(prec=120)
 _BIGINT = 2**63
+_DIGITS = 38  # of a decimal
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -53,9 +55,9 @@ def value(text: str | None, kind: str) -> Any:
 class _Aggregate:
     """An aggregate over the rows with some labels, whose values so far stand on a stack."""
 
-    def __init__(self, name: str, labels: list[int] | None, column: list[Any] | None) -> None:
+    def __init__(self, name: str, labels: list[int] | None, column: list[Any] | None, scale: int | None) -> None:
         self.labels = None if labels is None else frozenset(labels)
-        self._name, self._column = name, column
+        self._name, self._column, self._scale = name, column, scale
         self._stack: list[tuple[int, Any]] = []  # rows counted, what they make
 
     def take(self, row: int) -> None:
@@ -63,7 +65,8 @@ class _Aggregate:
         count, made = self._stack[-1] if self._stack else (0, None)
         item = 1 if self._column is None else self._column[row]
         if item is not None:
-            count, made = count + 1, _STEPS[self._name](made, item)
+            step = "sum" if self._scale is not None else self._name
+            count, made = count + 1, _STEPS[step](made, item)
         self._stack.append((count, made))
 
     def back(self, size: int) -> None:
@@ -78,14 +81,18 @@ class _Aggregate:
         count, made = self.state
         if self._name == "count":
             return count
-        return made / count if self._name == "avg" and count else made
+        if self._name != "avg" or not count:
+            return made
+        if self._scale is None:
+            return made / count
+        return _EXACT.divide(made, count).quantize(Decimal(1).scaleb(-self._scale), ROUND_HALF_UP, _EXACT)
 
 
 def _sum(made: Any, item: Any) -> Any:
     if made is None:
         return item
     if isinstance(made, Decimal) or isinstance(item, Decimal):
-        return _EXACT.add(made, item)
+        return _decimal(_EXACT.add)(made, item)
     total = made + item
     if isinstance(total, int) and not -_BIGINT <= total < _BIGINT:
         raise SqlError("NUMERIC_VALUE_OUT_OF_RANGE", f"bigint addition overflow: {made} + {item}")
@@ -124,8 +131,8 @@ class Run:
         self.rows = rows
         self.remembers = bool(said["bases"] or said["aggregates"] or said["numbered"])
         self.aggregates = [
-            _Aggregate(name, labels, None if column is None else rows.columns[column])
-            for name, labels, column in said["aggregates"]
+            _Aggregate(name, labels, None if column is None else rows.columns[column], scale)
+            for name, labels, column, scale in said["aggregates"]
         ]
         self._bases = [(None if some is None else frozenset(some), last, far) for some, last, far in said["bases"]]
         sets = [*(some for some, _, _ in self._bases), *(one.labels for one in self.aggregates)]
@@ -275,6 +282,9 @@ def _operand(said: list[Any], names: list[str]) -> Operand:
             return lambda run, row: _name(run, parts[0], row, names)
         case "number":
             return lambda run, _row: run.number
+        case "float":
+            exact = _operand(parts[0], names)
+            return lambda run, row: None if (found := exact(run, row)) is None else float(found)
         case "arithmetic":
             return _arithmetic(parts[0], _operand(parts[1], names), _operand(parts[2], names))
     number, floating = parts
@@ -293,6 +303,33 @@ def _arithmetic(name: str, left: Operand, right: Operand) -> Operand:
     return operand
 
 
+def _decimal(compute: Callable[[Any, Any], Decimal]) -> Callable[[Any, Any], Decimal]:
+    def exact(a: Any, b: Any) -> Decimal:
+        found = compute(a, b)
+        digits, exponent = found.as_tuple().digits, found.as_tuple().exponent
+        if len(digits) > _DIGITS or int(exponent) < -_DIGITS:
+            raise SqlError("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow")
+        return found
+
+    return exact
+
+
+def _divided(a: int, b: int) -> int:
+    """Division of whole numbers, towards zero."""
+    if not b:
+        raise SqlError("DIVISION_BY_ZERO", "Division by zero")
+    found = abs(a) // abs(b)
+    return found if (a < 0) == (b < 0) else -found
+
+
+def _ratio(a: float, b: float) -> float:
+    if b:
+        return a / b
+    if not a or math.isnan(a):
+        return math.nan
+    return math.copysign(math.inf, a) * math.copysign(1, b)
+
+
 def _bounded(compute: Callable[[int, int], int], bits: int) -> Callable[[int, int], int]:
     def exact(a: int, b: int) -> int:
         found = compute(a, b)
@@ -307,6 +344,12 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "double +": operator.add,
     "double -": operator.sub,
     "double *": operator.mul,
+    "double /": _ratio,
+    "decimal +": _decimal(_EXACT.add),
+    "decimal -": _decimal(_EXACT.subtract),
+    "decimal *": _decimal(_EXACT.multiply),
+    "bigint /": _bounded(_divided, 64),
+    "integer /": _bounded(_divided, 32),
     "bigint +": _bounded(operator.add, 64),
     "bigint -": _bounded(operator.sub, 64),
     "bigint *": _bounded(operator.mul, 64),
