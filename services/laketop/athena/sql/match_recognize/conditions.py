@@ -31,6 +31,7 @@ _SYMBOLS: dict[type[exp.Expr], str] = {
 }
 _SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 _SAFE = re.compile(r"[\w.'\s()<>=]*")  # DuckDB SQL that cannot fail: names, literals, comparisons
+_CALL = re.compile(r"\w\(")
 _CAN_FAIL = re.compile(r"laketop!|\b(py|tr)_")
 _RAISED = re.compile(r"laketop!([A-Z_]+)!")
 _AGGREGATES = ("count", "sum", "avg", "min", "max")
@@ -62,7 +63,7 @@ class Columns:
     def column(self, number: int, shift: int, alias: str = "") -> str:
         """The SQL of a column some rows away."""
         if (number, shift) not in self.shifted:
-            self.shifted[number, shift] = f"c{number}" if not shift else f"c{1000 + len(self.shifted)}"
+            self.shifted[number, shift] = f"c{number}" if not shift else f"n{len(self.shifted)}"
         return f"{alias or self.alias}.{self.shifted[number, shift]}"
 
     def truth(self, sql: str, missing: str) -> int:
@@ -85,7 +86,7 @@ def _kept(known: list[tuple[str, str]], wanted: tuple[str, str]) -> int:
 
 def _guarded(sql: str) -> str:
     """A condition as a number; one that fails becomes NULL, and the matcher fails where it gets there."""
-    if _SAFE.fullmatch(sql):
+    if _SAFE.fullmatch(sql) and not _CALL.search(sql):
         return _TRUTH.format(sql)
     return f"TRY(coalesce(CAST({sql} AS INTEGER), 2))"
 
@@ -156,6 +157,8 @@ class _Condition:
                 return [word, self._test(node.this), self._test(node.expression)]
             case exp.Not():
                 return ["not", self._test(node.this)]
+            case exp.Is() if bases is None and isinstance(node.expression, exp.Null):
+                return ["null", self._operand(node.this, self._type(node.this))]
             case exp.Between() if bases is None or len(bases) > 2:
                 low, high = node.args["low"], node.args["high"]
                 return ["and", self._compared(">=", node.this, low, node), self._compared("<=", node.this, high, node)]
@@ -246,7 +249,7 @@ class _Condition:
         """A label, the match's number or an aggregate."""
         name = node.name
         if name in self._one.aggregates:
-            if target == t.REAL:
+            if target == t.REAL or isinstance(target, t.Char):
                 raise self._refused(node)
             return ["aggregate", self._aggregate(self._one.aggregates[name]), target == t.DOUBLE]
         pointer = self._one.pointers[name]

@@ -143,6 +143,8 @@ class _Resolver:
 
     def _call(self, node: exp.Anonymous, at: Pointer) -> exp.Expr:
         mode, name = _moded(str(node.this).lower())
+        if name.strip('"') in AGGREGATES:
+            name = name.strip('"')  # only what navigates must not be quoted
         arguments = list(node.expressions)
         if mode and name not in (*_LOGICAL, *AGGREGATES):
             problem = f"{mode.upper()} semantics is not supported with {name}"

@@ -211,6 +211,9 @@ def _test(said: list[Any], names: list[str]) -> Test:
         case "not":
             inner = _test(parts[0], names)
             return lambda run, row: None if (found := inner(run, row)) is None else not found
+        case "null":
+            value_of = _operand(parts[0], names)
+            return lambda run, row: value_of(run, row) is None
         case "truth":
             return _truth(*parts)
         case "pair":
