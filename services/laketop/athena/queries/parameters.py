@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar.lexer import SIGN, tokens
+from laketop.athena.sql.grammar.recognition import in_patterns
 from laketop.athena.sql.parse import parse
 
 _COUNTED = ("LIMIT", "OFFSET", "FIRST", "NEXT")  # what a bare number follows
@@ -23,7 +24,9 @@ def substitute(text: str, parameters: Sequence[str]) -> str:
         SqlError: INVALID_PARAMETER_USAGE where the numbers differ, or one is no constant.
     """
     found = tokens(text)
-    places = [number for number, token in enumerate(found) if token.kind == SIGN and token.text == "?"]
+    marks = (number for number, token in enumerate(found) if token.kind == SIGN and token.text == "?")
+    patterns = in_patterns(found)
+    places = [number for number in marks if number not in patterns]
     if len(places) != len(parameters):
         problem = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
         raise SqlError("INVALID_PARAMETER_USAGE", problem)

@@ -6,7 +6,7 @@ Follows Trino's page "MATCH_RECOGNIZE".
 from typing import Any
 
 from laketop.athena.sql.grammar.expressions import Expressions
-from laketop.athena.sql.grammar.lexer import INTEGER, NAME, Match, Span
+from laketop.athena.sql.grammar.lexer import INTEGER, NAME, SIGN, WORD, Match, Span, Token
 
 _LEFT_OUT = {"SHOW": "SHOW", "OMIT": "OMIT"}
 _QUANTIFIERS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
@@ -206,3 +206,17 @@ class Recognitions(Expressions):
         label = self._label()
         self.need("AS")
         match.defines.append((label, self._expression_span()))
+
+
+def in_patterns(found: list[Token]) -> set[int]:
+    """The numbers of the tokens that stand in a PATTERN of MATCH_RECOGNIZE, where `?` is no parameter."""
+    inside, opened = set[int](), list[str]()
+    for number, token in enumerate(found):
+        if token.kind == SIGN and token.text == "(":
+            before = found[number - 1] if number else token
+            opened.append(before.text if before.kind == WORD else "")
+        elif token.kind == SIGN and token.text == ")" and opened:
+            opened.pop()
+        if "PATTERN" in opened and opened[: opened.index("PATTERN")][-1:] == ["MATCH_RECOGNIZE"]:
+            inside.add(number)
+    return inside

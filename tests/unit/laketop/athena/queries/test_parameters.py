@@ -24,6 +24,13 @@ def test_the_numbers_must_agree(sql: str, given_: list[str]) -> None:
         substitute(sql, given_)
 
 
+def test_quantifiers_of_row_patterns_are_no_parameters() -> None:
+    text = (
+        "SELECT * FROM t MATCH_RECOGNIZE (MEASURES {} AS m PATTERN (A? (B*? | C+?){{2}}?) DEFINE A AS x > {}) LIMIT {}"
+    )
+    assert substitute(text.format("?", "?", "?"), ["1", "2", "3"]) == text.format("(1\n)", "(2\n)", "3")
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_out_of_its_place(parameter: str) -> None:
     try:
