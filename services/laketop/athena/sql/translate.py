@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from laketop.athena.sql import subqueries  # noqa: F401 - registers the rules of queries as values
+from laketop.athena.sql import likes, subqueries  # noqa: F401 - register the rules of LIKE and of queries as values
 from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
