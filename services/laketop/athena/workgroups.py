@@ -188,7 +188,7 @@ def _check(given: Mapping[str, Any]) -> None:
         # a part that is there only to say that it is off asks for nothing
         off = value and any(value.get(switch) is False for switch in _SWITCHES)
         if value and not off:
-            raise InvalidRequestError(f"{member}: {what} is not supported by this Athena yet")
+            raise InvalidRequestError(f"{member}: {what} is not supported by Laketop")
     check_results(given.get("ResultConfiguration") or {})
 
 
@@ -202,7 +202,7 @@ def check_results(results: Mapping[str, Any]) -> None:
     if location and (not location.startswith("s3://") or not location[5:].partition("/")[0]):
         raise InvalidRequestError(f"outputLocation is not a valid S3 path: {location}")
     if (results.get("EncryptionConfiguration") or {}).get("EncryptionOption") == "CSE_KMS":
-        raise InvalidRequestError("CSE_KMS: client-side encryption of results is not supported by this Athena yet")
+        raise InvalidRequestError("CSE_KMS: client-side encryption of results is not supported by Laketop")
 
 
 def engine(version: Mapping[str, str] | None) -> dict[str, str]:

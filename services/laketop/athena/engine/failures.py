@@ -54,6 +54,4 @@ def translate(error: duckdb.Error) -> SqlError:
         if found:
             return SqlError(name, found.expand(template) if "\\" in template else template)
     kind = type(error).__name__
-    return SqlError(
-        "NOT_SUPPORTED", f"The query is not supported by this Athena yet ({kind}: {message.splitlines()[0]})"
-    )
+    return SqlError("NOT_SUPPORTED", f"The query is not supported by Laketop ({kind}: {message.splitlines()[0]})")

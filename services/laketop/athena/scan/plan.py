@@ -190,9 +190,7 @@ def key_literal(value: str, key: Column) -> str:
         return f"CAST(NULL AS {t.duckdb_type(key.type)})"
     reader = _READERS.get(key.type.name if isinstance(key.type, t.Simple) else type(key.type).__name__)
     if reader is None:
-        raise SqlError(
-            "NOT_SUPPORTED", f"Partition key {key.name} of type {key.type} is not supported by this Athena yet"
-        )
+        raise SqlError("NOT_SUPPORTED", f"Partition key {key.name} of type {key.type} is not supported by Laketop")
     try:
         return reader(value, key)
     except ValueError as error:

@@ -220,7 +220,7 @@ def _nested(sql: str, type_: t.Type) -> str:
         case t.Array(element) if _has_row(element):
             return f"list_transform({sql}, lambda e: {_nested('e', element)})"
         case t.Map() if _has_row(type_.value):
-            raise SqlError("NOT_SUPPORTED", "A map of structs is not supported by this Athena yet")
+            raise SqlError("NOT_SUPPORTED", "A map of structs is not supported by Laketop")
         case t.Row(fields):
             parts = ", ".join(
                 f"f{number} := {_nested(f'struct_extract({sql}, {text.string(name or str())})', field)}"

@@ -51,4 +51,4 @@ class SqlError(Exception):
 
 def not_supported(what: str, line: int | None = None, column: int | None = None) -> SqlError:
     """The refusal of something that Athena has and this server has not."""
-    return SqlError("NOT_SUPPORTED", f"{what} is not supported by this Athena yet", line, column)
+    return SqlError("NOT_SUPPORTED", f"{what} is not supported by Laketop", line, column)

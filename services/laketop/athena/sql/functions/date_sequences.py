@@ -76,7 +76,7 @@ def _checks(start: str, stop: str, step: Expr, target: t.Type, count: str) -> li
         (f"{count} > {_MOST}", invalid, f"result of sequence function must not have more than {_MOST} entries"),
     ]
     if isinstance(target, t.Timestamp) and step.type == t.INTERVAL_DAY and target.precision < 3:
-        finer = f"sequence: steps finer than {target} is not supported by this Athena yet"
+        finer = f"sequence: steps finer than {target} is not supported by Laketop"
         checks.append((f"{by} % {10 ** (3 - target.precision)} <> 0", "NOT_SUPPORTED", finer))
     return checks
 

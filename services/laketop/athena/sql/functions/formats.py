@@ -70,7 +70,7 @@ def _guarded(pieces: tuple[Piece, ...], moment: str, value: Expr) -> str:
     sql = _joined(pieces, moment, value)
     if not any(piece.field in _YEARS and piece.kind != "text" for piece in pieces):
         return sql
-    message = f"'The year of ' || CAST({moment} AS VARCHAR) || ' in a pattern is not supported by this Athena yet'"
+    message = f"'The year of ' || CAST({moment} AS VARCHAR) || ' in a pattern is not supported by Laketop'"
     far = text.raising("NOT_SUPPORTED", message, "VARCHAR")
     return f"CASE WHEN {moment} < TIMESTAMP '0001-01-01' THEN {far} ELSE {sql} END"
 

@@ -53,7 +53,7 @@ def _pattern(call: Call, pattern: Expr) -> Pattern | None:
         joni.read(pattern.literal)
     except SqlError as error:
         if error.name == "NOT_SUPPORTED":
-            raise call.refuse(error.message.removesuffix(" is not supported by this Athena yet")) from error
+            raise call.refuse(error.message.removesuffix(" is not supported by Laketop")) from error
         return None
     return read(pattern.literal)
 

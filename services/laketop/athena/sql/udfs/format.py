@@ -158,7 +158,7 @@ def _converted(spec: _Spec, kind: str, value: str | None, pattern: str) -> str:
     accepted = {"d": LONG, "x": LONG, "o": LONG, "e": DOUBLE + REAL + DECIMAL, "f": DOUBLE + REAL + DECIMAL}
     accepted["g"] = accepted["f"]
     if conversion == "a":
-        raise SqlError("NOT_SUPPORTED", "format: the conversion %a is not supported by this Athena yet")
+        raise SqlError("NOT_SUPPORTED", "format: the conversion %a is not supported by Laketop")
     if kind not in accepted.get(conversion, ""):
         raise _wrong(pattern, f"IllegalFormatConversion: {conversion} != {kind}")
     if conversion in "xo":
@@ -311,9 +311,7 @@ def _hash(kind: str, value: str) -> int:
         bits = int(value) % 2**64
         return (bits ^ (bits >> _HASH_BITS)) % _HASHES
     if kind != TEXT:
-        raise SqlError(
-            "NOT_SUPPORTED", "format: %h of anything but text and whole numbers is not supported by this Athena yet"
-        )
+        raise SqlError("NOT_SUPPORTED", "format: %h of anything but text and whole numbers is not supported by Laketop")
     found, units = 0, value.encode("utf-16-be")
     for high, low in zip(units[::2], units[1::2], strict=True):
         found = (found * 31 + high * 256 + low) % _HASHES
@@ -361,7 +359,7 @@ def _temporal(spec: _Spec, kind: str, value: str, pattern: str) -> str:
         or (letter in _CALENDAR and kind == TIME)
         or letter not in {**_CLOCK, **_CALENDAR}
     ):
-        raise SqlError("NOT_SUPPORTED", f"format: {spec.text} of this value is not supported by this Athena yet")
+        raise SqlError("NOT_SUPPORTED", f"format: {spec.text} of this value is not supported by Laketop")
     moment = _moment(kind, value)
     special = {
         "L": f"{moment.microsecond // 1000:03}",

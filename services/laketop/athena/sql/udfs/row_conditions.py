@@ -252,7 +252,7 @@ def _pair(first: int | None, second: int, number: int, error: str) -> Test:
     def test(run: Run, row: int) -> bool | None:
         if not run.rows.pairs:
             what = "A condition on two rows of a match in this form over so many rows"
-            raise SqlError("NOT_SUPPORTED", f"{what} is not supported by this Athena yet")
+            raise SqlError("NOT_SUPPORTED", f"{what} is not supported by Laketop")
         one, other = _place(run, first, row), _place(run, second, row)
         return _answer(run.rows.pairs[number][one * (run.rows.size + 1) + other], error)
 

@@ -263,6 +263,4 @@ class _Matcher:
     def _spend(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise SqlError(
-                "NOT_SUPPORTED", "A row pattern that goes back this often is not supported by this Athena yet"
-            )
+            raise SqlError("NOT_SUPPORTED", "A row pattern that goes back this often is not supported by Laketop")
