@@ -18,6 +18,7 @@ from laketop.athena.sql.equality import sort_key
 from laketop.athena.sql.errors import not_supported
 from laketop.athena.sql.functions import aggregation
 from laketop.athena.sql.match_recognize.clause import Clause
+from laketop.athena.sql.match_recognize.computed import Columns, guarded
 from laketop.athena.sql.match_recognize.navigation import Aggregate, Pointer, Resolved, resolved
 from laketop.athena.sql.parse import place
 
@@ -30,65 +31,11 @@ _SYMBOLS: dict[type[exp.Expr], str] = {
     exp.GTE: ">=",
 }
 _SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
-_SAFE = re.compile(r"[\w.'\s()<>=]*")  # DuckDB SQL that cannot fail: names, literals, comparisons
-_CALL = re.compile(r"\w\(")
 _CAN_FAIL = re.compile(r"laketop!|\b(py|tr)_")
 _RAISED = re.compile(r"laketop!([A-Z_]+)!")
 _AGGREGATES = ("count", "sum", "avg", "min", "max")
-_TRUTH = "CASE WHEN {0} THEN 1 WHEN NOT {0} THEN 0 ELSE 2 END"
 
 type Base = tuple[tuple[int, ...] | None, bool, int]
-
-
-@dataclass
-class Columns:
-    """What the query computes for the matcher, each as DuckDB SQL for a row and for no row.
-
-    Attributes:
-        truths: conditions as 0, 1, 2 for NULL, and NULL where they fail.
-        operands: values as text.
-        kinds: how the text of each operand is read.
-        pairs: conditions on two rows, the one of `alias` and the one of `other`.
-        shifted: (column, how many rows away) → the name of a column that has it.
-    """
-
-    alias: str
-    other: str
-    truths: list[tuple[str, str]] = field(default_factory=list)
-    operands: list[tuple[str, str]] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)
-    pairs: list[str] = field(default_factory=list)
-    shifted: dict[tuple[int, int], str] = field(default_factory=dict)
-
-    def column(self, number: int, shift: int, alias: str = "") -> str:
-        """The SQL of a column some rows away."""
-        if (number, shift) not in self.shifted:
-            self.shifted[number, shift] = f"c{number}" if not shift else f"n{len(self.shifted)}"
-        return f"{alias or self.alias}.{self.shifted[number, shift]}"
-
-    def truth(self, sql: str, missing: str) -> int:
-        """The number of a condition."""
-        return _kept(self.truths, (_guarded(sql), _guarded(missing)))
-
-    def operand(self, sql: str, missing: str, kind: str) -> int:
-        """The number of an operand."""
-        number = _kept(self.operands, (sql, missing))
-        if number == len(self.kinds):
-            self.kinds.append(kind)
-        return number
-
-
-def _kept(known: list[tuple[str, str]], wanted: tuple[str, str]) -> int:
-    if wanted not in known:
-        known.append(wanted)
-    return known.index(wanted)
-
-
-def _guarded(sql: str) -> str:
-    """A condition as a number; one that fails becomes NULL, and the matcher fails where it gets there."""
-    if _SAFE.fullmatch(sql) and not _CALL.search(sql):
-        return _TRUTH.format(sql)
-    return f"TRY(coalesce(CAST({sql} AS INTEGER), 2))"
 
 
 @dataclass
@@ -200,9 +147,9 @@ class _Condition:
             sql = columns.column(pointer.column, pointer.physical, alias)
             named.append(Field(name, None, sql, self._fields[pointer.column].type))
         sql = boolean(node, self._context.within(Scope(tuple(named))), "Expression defining a label").sql
-        if _guarded(sql) not in columns.pairs:
-            columns.pairs.append(_guarded(sql))
-        return ["pair", first, second, columns.pairs.index(_guarded(sql)), _error(sql)]
+        if guarded(sql) not in columns.pairs:
+            columns.pairs.append(guarded(sql))
+        return ["pair", first, second, columns.pairs.index(guarded(sql)), _error(sql)]
 
     def _refused(self, node: exp.Expr) -> Exception:
         shown = node.copy()
