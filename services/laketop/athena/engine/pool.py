@@ -3,12 +3,15 @@
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 
 from laketop.athena.engine.job import Done, Failed, Job
 from laketop.athena.sql.errors import SqlError
+
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)
 
 
 class Worker:
@@ -38,9 +41,22 @@ class Worker:
     def run(self, job: Job) -> Done | Failed:
         """Run a query and wait for its end.
 
+        Once in thousands of queries DuckDB crashes where a Python function fails inside of its TRY; such a query is run
+        again, in a new process.
+
         Returns:
             `Failed` with GENERIC_INTERNAL_ERROR where the process died under it; the next run has a new process.
         """
+        answer = self._attempt(job)
+        if isinstance(answer, int) and -answer in _CRASHES:
+            answer = self._attempt(job)
+        if isinstance(answer, int):
+            problem = f"The query's worker process ended with status {answer}"
+            return Failed(SqlError("GENERIC_INTERNAL_ERROR", problem))
+        return answer
+
+    def _attempt(self, job: Job) -> Done | Failed | int:
+        """The worker's answer, or the status of the process that died under the query."""
         self.start()
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
@@ -53,8 +69,7 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):  # what was still to be sent has no reader any more
                 process.stdin.close()
             process.stdout.close()
-            problem = f"The query's worker process ended with status {process.wait()}"
-            return Failed(SqlError("GENERIC_INTERNAL_ERROR", problem))
+            return process.wait()
         return answer
 
     def kill(self) -> None:
