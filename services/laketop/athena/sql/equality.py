@@ -60,8 +60,11 @@ def distinct_key(value: Expr, node: exp.Expr) -> str:
     return _key(value, ordered=False)
 
 
-def sort_key(value: Expr, node: exp.Expr) -> str:
+def sort_key(value: Expr, node: exp.Expr, *, nan_first: bool = False) -> str:
     """DuckDB SQL that sorts as Trino sorts the values (NULLs are placed by the caller).
+
+    Args:
+        nan_first: whether a NaN inside of an array or row comes before all numbers, as for the largest of values.
 
     An array or row that holds a NULL has no place in an order: such a key fails where it is computed, as Trino does
     where it must compare the NULL.
@@ -77,7 +80,7 @@ def sort_key(value: Expr, node: exp.Expr) -> str:
         return _key(value, ordered=True)
 
     def whole(name: str) -> str:
-        key = _key(Expr(name, value.type), ordered=True)
+        key = _key(Expr(name, value.type), ordered=True, nan_first=nan_first)
         what = (
             "ARRAY comparison not supported for arrays"
             if isinstance(value.type, t.Array)
@@ -117,8 +120,10 @@ def _name(sql: str) -> str:
     return f"q{zlib.crc32(sql.encode()):08x}"
 
 
-def _key(value: Expr, *, ordered: bool) -> str:
+def _key(value: Expr, *, ordered: bool, nan_first: bool = False) -> str:
     sql = value.sql
+    if nan_first and t.is_float(value.type):
+        return f"CASE WHEN {sql} IS NOT NULL THEN {{'n': NOT isnan({sql}), 'x': {sql}}} END"
     match value.type:
         case t.TimestampTz():
             return value.zoned[0] if value.zoned else f"struct_extract({sql}, 't')"
@@ -129,10 +134,10 @@ def _key(value: Expr, *, ordered: bool) -> str:
             return f"rpad({sql}, {length}, ' ')"
         case t.Array(element):
             name = _name(sql)
-            inner = _key(Expr(name, element), ordered=ordered)
+            inner = _key(Expr(name, element), ordered=ordered, nan_first=nan_first)
             return sql if inner == name else f"list_transform({sql}, lambda {name}: {inner})"
         case t.Row(fields):
-            return let(sql, lambda row: _row_key(row, fields, ordered=ordered))
+            return let(sql, lambda row: _row_key(row, fields, ordered=ordered, nan_first=nan_first))
         case t.Map(key, item):
             name = _name(sql)
             pair = (
@@ -150,9 +155,12 @@ def _time_key(sql: str) -> str:
     return f"(({shifted} % {_DAY_MICROSECONDS} + {_DAY_MICROSECONDS}) % {_DAY_MICROSECONDS})"
 
 
-def _row_key(sql: str, fields: tuple[tuple[str | None, t.Type], ...], *, ordered: bool) -> str:
+def _row_key(sql: str, fields: tuple[tuple[str | None, t.Type], ...], *, ordered: bool, nan_first: bool) -> str:
     old = [f"struct_extract({sql}, 'f{number}')" for number in range(len(fields))]
-    new = [_key(Expr(part, type_), ordered=ordered) for part, (_, type_) in zip(old, fields, strict=True)]
+    new = [
+        _key(Expr(part, type_), ordered=ordered, nan_first=nan_first)
+        for part, (_, type_) in zip(old, fields, strict=True)
+    ]
     if old == new:
         return sql
     packed = ", ".join(f'"f{number}" := {part}' for number, part in enumerate(new))

@@ -98,11 +98,11 @@ def _avg(call: Call) -> Expr:
     raise ambiguous(call) if value.type == t.UNKNOWN else call.unexpected()
 
 
-def _orderable(call: Call, value: Expr) -> str:
-    """The key by which a value is compared, or FUNCTION_NOT_FOUND where it cannot be."""
+def _orderable(call: Call, value: Expr, way: str) -> str:
+    """The key by which a value is compared (`way`: DESC for the largest), or FUNCTION_NOT_FOUND where it cannot be."""
     if isinstance(value.type, t.Map) or value.type in _UNORDERED:
         raise call.unexpected()
-    return sort_key(value, call.node)
+    return sort_key(value, call.node, nan_first=way == "DESC")
 
 
 _UNORDERED = (t.JSON, t.HYPERLOGLOG, t.P4_HYPERLOGLOG, t.TDIGEST, t.SET_DIGEST, t.GEOMETRY, t.SPHERICAL_GEOGRAPHY)
@@ -113,7 +113,7 @@ def _extreme(function: str, way: str) -> Rule:
         if len(call.args) == 2:
             return _extremes(call, call.args[0], call.args[0], way, f"second argument of {function}_n")
         value = one(call)
-        key = _orderable(call, value)
+        key = _orderable(call, value, way)
         if value.type == t.UNKNOWN:
             return aggregated(call, "any_value", value.sql, value.type)
         if t.is_float(value.type):
@@ -138,7 +138,7 @@ def _extreme_by(function: str, way: str) -> Rule:
         if len(call.args) != 2:
             raise call.unexpected()
         value, key = call.args
-        compared = _orderable(call, key)
+        compared = _orderable(call, key, way)
         # DISTINCT changes nothing here, and DuckDB would want the key among what is distinct
         plain = replace(call, distinct=False)
         if t.is_float(key.type):
@@ -156,7 +156,7 @@ def _below_numbers(key: Expr, way: str) -> str:
 
 def _extremes(call: Call, value: Expr, key: Expr, way: str, what: str) -> Expr:
     """The first n values by a key, as an array."""
-    compared = _orderable(call, key)
+    compared = _orderable(call, key, way)
     count = call.args[-1]
     if not converts(count.type, t.BIGINT):
         raise call.unexpected()

@@ -20,6 +20,7 @@ from laketop.athena.sql.functions.elements import (
     element,
     invalid,
     keys,
+    largest,
     met,
     once,
     order,
@@ -179,7 +180,7 @@ def _extreme(function: str) -> Rule:
         (array,), type_ = _arrays(call, 1)
 
         def found(a: str) -> str:
-            marks = keys(call, type_, a, order)
+            marks = keys(call, type_, a, largest if function == "list_max" else order)
             best = f"{function}({a})"
             if t.is_float(type_):
                 best = f"coalesce({function}(list_filter({a}, lambda e_x: NOT isnan(e_x))), {best})"

@@ -41,21 +41,25 @@ def _chosen(function: str, names: tuple[str, ...], type_: t.Type, call: Call) ->
         # NaN counts only where there is nothing else
         numbers = ", ".join(f"CASE WHEN NOT isnan({name}) THEN {name} END" for name in names)
         return f"coalesce({function}({numbers}), {names[0]})"
-    if sort_key(Expr("x", type_), call.node) == "x":
+    largest = function == "greatest"
+    if _key("x", type_, call, nan_first=largest) == "x":
         return f"{function}({', '.join(names)})"
-    symbol = ">=" if function == "greatest" else "<="
+    symbol = ">=" if largest else "<="
+
+    def key(name: str) -> str:
+        return _key(name, type_, call, nan_first=largest)
 
     def better(a: str, b: str) -> str:
         return lets(
             [a, b],
-            lambda x, y: f"CASE WHEN {_key(x, type_, call)} {symbol} {_key(y, type_, call)} THEN {x} ELSE {y} END",
+            lambda x, y: f"CASE WHEN {key(x)} {symbol} {key(y)} THEN {x} ELSE {y} END",
         )
 
     return reduce(better, names)
 
 
-def _key(sql: str, type_: t.Type, call: Call) -> str:
-    return sort_key(Expr(sql, type_), call.node)
+def _key(sql: str, type_: t.Type, call: Call, *, nan_first: bool) -> str:
+    return sort_key(Expr(sql, type_), call.node, nan_first=nan_first)
 
 
 LOWERED: dict[str, Rule] = {"greatest": _extreme("greatest"), "least": _extreme("least")}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from laketop.athena.sql import text
 from laketop.athena.sql import types as t
@@ -116,6 +117,11 @@ def key(call: Call, type_: t.Type, name: str) -> str:
 def order(call: Call, type_: t.Type, name: str) -> str:
     """The key by which Trino sorts values of a type, as `key`."""
     return _keyed(sort_key, call, type_, name)
+
+
+def largest(call: Call, type_: t.Type, name: str) -> str:
+    """The key by which Trino finds the largest of values of a type, as `key`: a NaN inside comes before all numbers."""
+    return _keyed(partial(sort_key, nan_first=True), call, type_, name)
 
 
 def _keyed(maker: Callable[..., str], call: Call, type_: t.Type, name: str) -> str:
