@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 URL = os.environ.get("LAKETOP_TRINO_URL", "http://127.0.0.1:18080")
 
 
@@ -34,10 +35,9 @@ def ask(sql: str, *, catalog: str = "memory", schema: str = "default") -> dict[s
 
 
 def _call(request: urllib.request.Request) -> dict[str, Any]:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for wait in (0.1, 0.5, 2, 5, 0):
         try:
-            with opener.open(request, timeout=120) as reply:
+            with _OPENER.open(request, timeout=120) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             if error.code not in (502, 503, 504) or not wait:
