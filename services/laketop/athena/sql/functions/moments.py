@@ -46,20 +46,25 @@ def _spread(function: str, least: int) -> Rule:
     return compiled
 
 
-def _third(call: Call) -> Expr:
-    """DuckDB corrects the third moment for the sample's size, Trino does not."""
-    corrected = _spread("skewness", 3)(call)
-    _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
-    count = f"CAST({aggregated(call, 'count', x, t.BIGINT).sql} AS DOUBLE)"
-    return Expr(f"({corrected.sql} * ({count} - 2) / sqrt(nullif({count} * ({count} - 1), 0)))", t.DOUBLE)
+def _once(sql: str, name: str, body: str) -> str:
+    """DuckDB SQL that uses a value by a name, and computes it once."""
+    return f"list_extract(list_transform([{sql}], lambda {name}: {body}), 1)"
 
 
-def _fourth(call: Call) -> Expr:
-    """Where all values are equal, Trino divides by zero and DuckDB gives NULL."""
-    value = _spread("kurtosis", 4)(call)
-    _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
-    count = aggregated(call, "count", x, t.BIGINT).sql
-    return Expr(f"coalesce({value.sql}, CASE WHEN {count} >= 4 THEN CAST('nan' AS DOUBLE) END)", t.DOUBLE)
+def _shape(macro: str, least: int) -> Rule:
+    """Skewness or kurtosis, of the gathered values; NaN where all are equal, as nothing divided by nothing is."""
+
+    def compiled(call: Call) -> Expr:
+        _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
+        gathered = aggregated(call, "list", x, t.Array(t.DOUBLE), f"{x} IS NOT NULL").sql
+        # counted from the smallest, or large values would lose the digits in which they differ
+        measured = _once("list_avg(m_c)", "m_m", f"{macro}(m_c, m_m)")
+        moved = _once("list_min(m_a)", "m_o", _once("list_transform(m_a, lambda m_e: m_e - m_o)", "m_c", measured))
+        odd = "list_min(m_a) = list_max(m_a) OR NOT isfinite(list_sum(m_a))"
+        value = f"CASE WHEN len(m_a) >= {least} THEN CASE WHEN {odd} THEN CAST('nan' AS DOUBLE) ELSE {moved} END END"
+        return Expr(_once(gathered, "m_a", value), t.DOUBLE)
+
+    return compiled
 
 
 def _geometric_mean(call: Call) -> Expr:
@@ -118,8 +123,8 @@ AGGREGATES: dict[str, Callable[[Call], Expr]] = {
     "variance": _spread("var_samp", 2),
     "var_samp": _spread("var_samp", 2),
     "var_pop": _spread("var_pop", 1),
-    "skewness": _third,
-    "kurtosis": _fourth,
+    "skewness": _shape("tr_agg_skewness", 3),
+    "kurtosis": _shape("tr_agg_kurtosis", 4),
     "geometric_mean": _geometric_mean,
     "corr": _pair("({xy} / nullif(sqrt({xx}) * sqrt({yy}), 0))", "NULL", 1),
     "covar_pop": _pair("{pop}", _NAN, 1),
