@@ -5,7 +5,6 @@ from sqlglot import exp
 from laketop.athena.sql.core import fail
 from laketop.athena.sql.functions.pages import AGGREGATES
 
-LISTAGG = "listagg"
 _SYNTAX = ("coalesce", "format", "nullif", "try")  # they look like functions
 
 
