@@ -30,13 +30,15 @@ class Database:
         path: the file; its folder is made.
         schema: statements that make the tables, each applied once, in order. New ones may be added anywhere; one that
             was applied must not change.
+        synchronous: SQLite's setting: NORMAL survives a killed process, FULL a power cut too.
 
     Raises:
         SchemaError: the file holds statements that `schema` does not have.
     """
 
-    def __init__(self, path: Path, schema: Sequence[str]) -> None:
+    def __init__(self, path: Path, schema: Sequence[str], synchronous: str = "NORMAL") -> None:
         self._path = path
+        self._synchronous = synchronous
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.Lock()
@@ -140,7 +142,7 @@ class Database:
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()

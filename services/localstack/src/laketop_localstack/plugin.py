@@ -80,6 +80,8 @@ def laketop_start() -> None:
     config.dirs.static_libs = str(catalog.folder(os.environ))
     catalog.ensure(Path(config.dirs.static_libs))
     for service, provider in CHOSEN.items():
+        if f"PROVIDER_OVERRIDE_{service.upper()}" in os.environ:
+            continue  # LocalStack's own setting: its own store of objects, to compare ours with
         config.SERVICE_PROVIDER_CONFIG.set_provider(service, provider)
     handlers.preprocess_request.append(health)
     handlers.preprocess_request.append(HandOver(os.environ))

@@ -1,5 +1,7 @@
 """Providers of ours in LocalStack's place.
 
+S3 and S3 Control: objects as plain files, and a lake that outlives the process (`laketop_localstack.s3`).
+
 DynamoDB: LocalStack downloads a Java machine and a Java server when it is first used; moto, which LocalStack brings
 along, answers all of the API by itself.
 """
@@ -10,7 +12,7 @@ from localstack.services.moto import _proxy_moto
 from localstack.services.plugins import Service, aws_provider
 
 # service → the provider's name, as LocalStack's PROVIDER_OVERRIDE_<SERVICE> would have it
-CHOSEN = {"dynamodb": "laketop"}
+CHOSEN = {"dynamodb": "laketop", "s3": "laketop", "s3control": "laketop"}
 
 
 @aws_provider(api="dynamodb", name="laketop")  # type: ignore[untyped-decorator]

@@ -1,0 +1,40 @@
+"""S3: which version of a key is the current one.
+
+LocalStack 4.14.0 keeps a key's versions in a dictionary and takes the last for the current one. Where versioning is
+suspended, a new `null` version keeps the place of the one that it replaces, so that an older version stays current; on
+AWS the new one is. Versions also get the number here that orders them after a restart.
+
+AWS: "Working with objects in a versioning-suspended bucket" of the S3 user guide.
+"""
+
+from typing import Any
+
+from localstack.services.s3.models import VersionedKeyStore
+
+from laketop_localstack.patches.replace import Patched
+from laketop_localstack.s3.context import current
+from laketop_localstack.s3.files import stamp
+
+PATCHED = (
+    Patched(
+        "localstack.services.s3.models",
+        "VersionedKeyStore.set",
+        "aa281c35406cb42452c16963135b880f724391739e7a9ef62e27185c36c0c4c4",
+    ),
+)
+
+
+def set_version(self: Any, object_key: str, s3_object: Any) -> None:
+    """Make an object or delete marker the current version of a key, in the place of one with its id."""
+    if existing := self.get(object_key):
+        existing.is_current = False
+    versions = self._store[object_key]
+    versions.pop(s3_object.version_id, None)
+    s3_object.position, s3_object.is_current = stamp(), True
+    versions[s3_object.version_id] = s3_object
+    current.made(object_key, s3_object.version_id)
+
+
+def apply() -> None:
+    """Have every store of versions do that."""
+    VersionedKeyStore.set = set_version

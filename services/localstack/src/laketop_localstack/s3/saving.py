@@ -1,0 +1,223 @@
+"""Writes what an operation changed to the index, before the operation is answered.
+
+LocalStack's records in memory are changed first; a change says what it found there, so that changes of threads that come
+together may be written in any order. Where the index cannot be written, the operation fails, and what it changed is
+written with the next one.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localstack.aws.api import CommonServiceException
+from localstack.services.s3.models import S3Bucket, S3DeleteMarker
+from localstack.services.s3.utils import get_unique_key_id
+
+from laketop.storage import Collector, Journal, Tree, index
+from laketop_localstack.s3 import memory, records
+from laketop_localstack.s3.context import current
+from laketop_localstack.s3.operations import TOUCHED, Touched
+
+LOG = logging.getLogger(__name__)
+
+NULL = "null"
+
+
+@dataclass
+class Change:
+    """What an operation changed in one bucket (`laketop.storage.Change`).
+
+    Attributes:
+        bucket: the bucket's name.
+        settings: whether its own record may have changed.
+        versions: key → ids of versions that may have changed, beside the current one.
+        upload: the id of an upload that may have come or gone.
+        part: the number of its part that may have changed.
+    """
+
+    tree: Tree
+    collector: Collector
+    bucket: str
+    settings: bool = False
+    versions: dict[str, set[str]] = field(default_factory=dict)
+    upload: str | None = None
+    part: int | None = None
+    _discarded: set[str] = field(default_factory=set)
+    _shown: dict[str, str | None] = field(default_factory=dict)
+    _was_deleted: bool = False
+
+    def write(self, tx: sqlite3.Connection) -> None:
+        """Write the records as they are in memory now."""
+        self._discarded, self._shown = set(), {}
+        bucket = memory.bucket(self.bucket)
+        self._was_deleted = bucket is None and index.has_bucket(tx, self.bucket)
+        if bucket is None:
+            if self._was_deleted:
+                self._discarded |= index.delete_bucket(tx, self.bucket)
+            return
+        if self.settings:
+            index.put_bucket(tx, _bucket_row(bucket))
+        for key, versions in self.versions.items():
+            self._write_key(tx, bucket, key, versions)
+        if self.upload is not None:
+            self._write_upload(tx, bucket, self.upload)
+
+    def _write_key(self, tx: sqlite3.Connection, bucket: S3Bucket, key: str, named: set[str]) -> None:
+        before = index.current_file(tx, bucket.name, key)
+        found = memory.versions(bucket, key)
+        newest = next(reversed(found), None)
+        for version in {*named, newest} - {None}:
+            if version in found:
+                self._discarded |= index.put_object(tx, _row(bucket, found[version], version, version == newest))
+            else:
+                self._discarded |= index.delete_object(tx, bucket.name, key, version)
+        if newest is not None:
+            index.make_current(tx, bucket.name, key, newest)
+        after = getattr(found.get(newest), "file", None)
+        if after != before:
+            self._shown[key] = after
+
+    def _write_upload(self, tx: sqlite3.Connection, bucket: S3Bucket, identifier: str) -> None:
+        upload = bucket.multiparts.get(identifier)
+        if upload is None:
+            self._discarded |= index.delete_upload(tx, bucket.name, identifier)
+        elif self.part is None:
+            index.put_upload(tx, bucket.name, identifier, records.dump(upload))
+        elif part := upload.parts.get(str(self.part)):
+            row = index.PartRow(bucket.name, identifier, self.part, part.file, records.dump(part))
+            self._discarded |= index.put_part(tx, row)
+
+    def committed(self) -> None:
+        """Have the tree show it, and files go that no record names any more."""
+        try:
+            self._show()
+        except OSError:
+            LOG.exception("the tree does not show all of bucket %s until the next start", self.bucket)
+        self.collector.discard(self._discarded)
+
+    def _show(self) -> None:
+        if self._was_deleted:
+            self.tree.remove_bucket(self.bucket)
+        elif self.settings and memory.bucket(self.bucket):
+            self.tree.add_bucket(self.bucket)
+        for key, file in self._shown.items():
+            if file is None:
+                self.tree.hide(self.bucket, key)
+            else:
+                self.tree.show(self.bucket, key, file)
+
+
+def _bucket_row(bucket: S3Bucket) -> index.BucketRow:
+    tags = memory.store_of(bucket).tags.get_tags(bucket.bucket_arn)
+    return index.BucketRow(
+        bucket.name,
+        bucket.bucket_account_id,
+        bucket.bucket_region,
+        bucket.versioning_status is not None,
+        records.dump(bucket),
+        records.dump_plain(tags),
+    )
+
+
+def _row(bucket: S3Bucket, found: Any, version: str, newest: bool) -> index.ObjectRow:
+    marker = isinstance(found, S3DeleteMarker)
+    tags = memory.store_of(bucket).tags.get_tags(get_unique_key_id(bucket.name, found.key, version))
+    return index.ObjectRow(
+        bucket=bucket.name,
+        key=found.key,
+        version=version,
+        position=memory.position(found),
+        current=newest,
+        file=None if marker else found.file,
+        size=0 if marker else found.size,
+        etag="" if marker else found.etag,
+        modified=round(found.last_modified.timestamp() * 1_000_000) * 1000,
+        readable=not marker and memory.is_readable(found),
+        record=records.dump(found),
+        tags=records.dump_plain(tags),
+    )
+
+
+@dataclass
+class Saving:
+    """Wraps the operations of a dispatch table.
+
+    Args:
+        journal, tree, collector: of the store.
+    """
+
+    journal: Journal
+    tree: Tree
+    collector: Collector
+    _unsaved: list[Change] = field(default_factory=list)
+
+    def wrap(
+        self, operations: Mapping[str, Callable[..., Any]], touched: Mapping[str, tuple[Touched, ...]] = TOUCHED
+    ) -> dict[str, Callable[..., Any]]:
+        """Operations that save what they change, and keep the files that they may be about to open."""
+        return {
+            name: self._saving(handler, touched[name]) if name in touched else self._reading(handler)
+            for name, handler in operations.items()
+        }
+
+    def _reading(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        def read(context: Any, request: Any) -> Any:
+            with self.collector.request():
+                return handler(context, request)
+
+        return read
+
+    def _saving(self, handler: Callable[..., Any], touched: tuple[Touched, ...]) -> Callable[..., Any]:
+        def save(context: Any, request: Any) -> Any:
+            body = bool(request) and request.get("Body") is not None
+            current.begin(_announced(context.request.headers) if body else None)
+            with self.collector.request():
+                answer: Any = None
+                try:
+                    answer = handler(context, request)
+                finally:
+                    # also where it failed: an operation may fail after it has changed something
+                    self._write(self._change(touched, request or {}, answer or {}, current.versions))
+                return answer
+
+        return save
+
+    def _change(
+        self,
+        touched: tuple[Touched, ...],
+        request: Mapping[str, Any],
+        answer: Mapping[str, Any],
+        versions: Iterable[tuple[str, str]],
+    ) -> Change:
+        bucket = request.get("Bucket") or request["ResourceArn"].rpartition(":")[2]
+        change = Change(self.tree, self.collector, bucket, settings=Touched.BUCKET in touched)
+        if Touched.OBJECT in touched and "Key" in request:  # a form has it in a field; the store is told
+            change.versions[request["Key"]] = {request.get("VersionId") or NULL, answer.get("VersionId") or NULL, NULL}
+        if Touched.OBJECTS in touched:
+            for one in request.get("Delete", {}).get("Objects") or []:
+                change.versions.setdefault(one["Key"], {NULL}).add(one.get("VersionId") or NULL)
+        if Touched.UPLOAD in touched or Touched.PART in touched:
+            change.upload = request.get("UploadId") or answer.get("UploadId")
+            change.part = request.get("PartNumber") if Touched.PART in touched else None
+        for key, version in versions:
+            change.versions.setdefault(key, {NULL}).add(version)
+        return change
+
+    def _write(self, change: Change) -> None:
+        late, self._unsaved = self._unsaved, []
+        for one in (*late, change):
+            try:
+                self.journal.write(one)
+            except sqlite3.Error as error:
+                self._unsaved.append(one)
+                LOG.exception("s3://%s: what an operation changed could not be saved", one.bucket)
+                problem = f"The change of bucket {one.bucket} could not be saved ({error}). Is the disk full?"
+                raise CommonServiceException("InternalError", problem, 500) from error
+
+
+def _announced(headers: Mapping[str, str]) -> int | None:
+    """How many bytes of body the client announced."""
+    text = headers.get("x-amz-decoded-content-length") or headers.get("content-length") or ""
+    return int(text) if text.isdigit() else None
