@@ -12,10 +12,10 @@ help:  ## print this list
 up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; settings: LAKETOP_PORT, LAKETOP_STATE, LAKETOP_SPARK_POOL)
 	@$(LAKETOP) up $(if $(filter 0,$(SAMPLE)),--no-sample)
 
-down:  ## stop the lake; its content goes with it
+down:  ## stop the lake; objects, catalog and history are kept
 	@$(LAKETOP) down
 
-reset:  ## stop the lake and delete its state folder
+reset:  ## stop the lake and delete all it holds
 	@$(LAKETOP) reset
 
 status:  ## one line per part

@@ -29,6 +29,8 @@ class Settings:
         port: TCP port of the AWS endpoint; the parts behind it take the next three.
         spark_pool: number of warmed Spark drivers to keep.
         spark_master: the Spark master that job runs use, e.g. `local[*]` or `spark://host:7077`.
+        s3_fsync: what of an object is on the disk before S3 answers, so that it survives a power cut: `none`,
+            `metadata` (its record) or `all` (its bytes too). What was answered survives a killed process in any case.
     """
 
     mode: str
@@ -36,6 +38,7 @@ class Settings:
     port: int
     spark_pool: int
     spark_master: str
+    s3_fsync: str = "metadata"
 
     @property
     def instance(self) -> str:
@@ -75,10 +78,14 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     mode = environment.get("LAKETOP_MODE") or "process"
     if mode not in ("process", "docker"):
         raise SettingsError(f"LAKETOP_MODE={mode!r}: process or docker is needed")
+    s3_fsync = environment.get("LAKETOP_S3_FSYNC") or "metadata"
+    if s3_fsync not in ("none", "metadata", "all"):
+        raise SettingsError(f"LAKETOP_S3_FSYNC={s3_fsync!r}: none, metadata or all is needed")
     return Settings(
         mode=mode,
         state=Path(environment.get("LAKETOP_STATE") or ".laketop").expanduser().resolve(),
         port=_integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
         spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
         spark_master=environment.get("SPARK_MASTER") or "local[*]",
+        s3_fsync=s3_fsync,
     )

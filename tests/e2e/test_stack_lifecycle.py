@@ -21,7 +21,10 @@ from typing import Any
 import psutil
 import pytest
 
+from laketop.settings import ACCOUNT_ID as ACCOUNT
+
 CHECKOUT = Path(__file__).resolve().parents[2]
+PREFIX = "laketop-local"
 # Nothing is on port 9: whoever tries to download fails at once.
 NO_NETWORK = {
     "HTTP_PROXY": "http://127.0.0.1:9",
@@ -115,28 +118,29 @@ def test_a_part_that_is_killed_comes_back_with_its_content(second_lake: Any, nam
     assert "laketop_local_processed" in {database["Name"] for database in databases}
 
 
-def test_localstack_killed_resets_the_whole_lake_and_says_so(second_lake: Any) -> None:
-    os.kill(parts(second_lake)["localstack"]["pid"], signal.SIGKILL)
-    note = second_lake.settings.state / "run" / "reset.json"
-    until(lambda: note.exists() or None, 30, "the note of the reset")
-    until(lambda: all_ready(second_lake), 60, "the empty lake")
+def test_localstack_killed_keeps_objects_and_catalog_and_says_what_is_gone(second_lake: Any) -> None:
+    count = "select count(*) from laketop_local_processed.transactions"
+    before, found = second_lake.laketop("sql", count, "--format", "tsv").stdout, parts(second_lake)["localstack"]["pid"]
+    s3 = second_lake.client("s3")
+    s3.put_object(Bucket=f"{PREFIX}-raw-{ACCOUNT}", Key="kept/by the disk", Body=b"bytes")
+    os.kill(found, signal.SIGKILL)
+    until(lambda: None if parts(second_lake).get("localstack", {}).get("pid") in (found, 0) else True, 30, "a new one")
+    until(lambda: all_ready(second_lake), 60, "localstack again")
     said = second_lake.laketop("status").stderr
-    assert "the lake was reset at" in said
-    assert "terminated by SIGKILL" in said
-    assert "run `make up` to deploy again" in said
-    assert second_lake.client("glue").get_databases()["DatabaseList"] == []
-    assert second_lake.client("s3").list_buckets()["Buckets"] == []
-    assert not list((second_lake.settings.state / "terraform" / "local").glob("terraform.tfstate*"))
-    doctor = second_lake.laketop("doctor", check=False)
-    assert doctor.returncode == 1
-    assert "last reset" in doctor.stderr
+    assert "localstack was started again" in said
+    assert "run `make up`" in said
+    assert second_lake.laketop("doctor", check=False).returncode == 1
+    assert second_lake.laketop("sql", count, "--format", "tsv").stdout == before
+    answer = second_lake.client("s3").get_object(Bucket=f"{PREFIX}-raw-{ACCOUNT}", Key="kept/by the disk")
+    assert answer["Body"].read() == b"bytes"
+    assert second_lake.client("lambda").list_functions()["Functions"] == []
 
 
-def test_up_after_a_reset_deploys_again(second_lake: Any) -> None:
-    answer = second_lake.laketop("up", "--no-sample")
-    assert "the lake was reset at" in answer.stderr
+def test_up_deploys_again_what_ended(second_lake: Any) -> None:
+    second_lake.laketop("up", "--no-sample")
     assert len(second_lake.client("s3").list_buckets()["Buckets"]) == 6
-    assert "reset at" not in second_lake.laketop("status").stderr
+    assert second_lake.client("lambda").list_functions()["Functions"]
+    assert "started again" not in second_lake.laketop("status").stderr
 
 
 def test_the_supervisor_killed_ends_the_lake(second_lake: Any) -> None:
@@ -162,7 +166,6 @@ def test_supervisor_and_guardian_killed_together_leave_orphans_that_up_ends(seco
     assert len(orphans) >= 4
     answer = second_lake.laketop("up", "--no-sample")
     assert "that an earlier lake left behind" in answer.stderr
-    assert "its content is gone" in answer.stderr
     assert not orphans & {process.pid for process in second_lake.processes()}
     assert all_ready(second_lake)
 
@@ -183,16 +186,38 @@ def test_another_port_for_a_running_lake_is_refused(second_lake: Any) -> None:
     assert f"runs on port {second_lake.settings.port}" in answer.stderr
 
 
-def test_down_leaves_no_process_no_port_and_no_content(second_lake: Any) -> None:
+def test_down_leaves_no_process_and_no_port(second_lake: Any) -> None:
     answer = second_lake.laketop("down")
-    assert "is gone with it" in answer.stderr
+    assert "are kept" in answer.stderr
     assert second_lake.processes() == []
     for port in second_lake.settings.ports.values():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     left = {path.name for path in second_lake.settings.state.iterdir()}
-    assert left <= {"laketop-state", "logs", "run", "terraform", "build"}
+    assert left <= {"laketop-state", "logs", "run", "terraform", "build", "s3", "glue", "athena"}
+
+
+def test_down_and_up_keep_the_lake(second_lake: Any) -> None:
+    count = "select count(*), sum(total_amount) from laketop_local_processed.transactions"
+    shown = second_lake.settings.state / "s3" / f"{PREFIX}-raw-{ACCOUNT}" / "kept" / "by the disk"
+    assert shown.read_bytes() == b"bytes"
+    answer = second_lake.laketop("up")
+    assert "the sample data is loaded already" in answer.stderr
+    rows, total = second_lake.laketop("sql", count, "--format", "tsv").stdout.splitlines()[1].split("\t")
+    assert (int(rows) > 0, Decimal(total) > 0) == (True, True)
+    second_lake.laketop("down")
+
+
+def test_half_a_lake_does_not_start(second_lake: Any) -> None:
+    objects = second_lake.settings.state / "s3"
+    objects.rename(objects.with_name("elsewhere"))
+    try:
+        answer = second_lake.laketop("up", "--no-sample", check=False)
+    finally:
+        objects.with_name("elsewhere").rename(objects)
+    assert answer.returncode == 4
+    assert "but the objects" in answer.stderr
 
 
 def test_a_taken_port_is_named_with_its_holder(second_lake: Any) -> None:

@@ -2,15 +2,16 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
 
 from laketop.settings import Settings
 from laketop.spark import java
-from laketop.stack import bootstrap, checkout, lake, ports, processes, supervise, terraform
+from laketop.stack import bootstrap, checkout, deployment, lake, ports, processes, supervise, terraform
 from laketop.stack.messages import StackError
+from laketop.storage import Layout, inspection
 
 # Below these the lake starts badly or a Spark job fails in the middle.
 MINIMUM_DISK = 5 * 10**9
@@ -81,11 +82,40 @@ def one_port(settings: Settings, part: str, running: bool) -> Finding:
     )
 
 
+def object_store(settings: Settings) -> list[Finding]:
+    """Objects whose bytes are damaged, and files among the objects that are none."""
+    found = inspection.inspect(Layout.of(settings.state))
+    if found is None:
+        return []
+    damaged, strange = found.damaged, found.strange
+    return [
+        Finding(
+            "objects",
+            not damaged,
+            f"{len(damaged)} are damaged: {_some(damaged)}"
+            if damaged
+            else f"{found.objects} in {found.buckets} buckets",
+            "delete them, or write them again",
+        ),
+        Finding(
+            "files among the objects",
+            not strange,
+            f"{len(strange)} are no objects: {_some(strange)}" if strange else "none that are not objects",
+            "upload them (aws s3 cp), and delete the files",
+        ),
+    ]
+
+
+def _some(names: Sequence[str], count: int = 3) -> str:
+    return ", ".join(names[:count]) + (", …" if len(names) > count else "")
+
+
 def the_lake(settings: Settings) -> list[Finding]:
     """Whether it runs, what it left behind, whether it was reset."""
     running = supervise.running(settings) is not None
     orphans = [] if running else processes.marked(settings.instance)
-    reset = lake.last_reset(settings)
+    ending = lake.last_ending(settings)
+    lost = deployment.lost(settings) if running else None
     named = ", ".join(f"{process.pid} ({process.command})" for process in orphans[:3])
     return [
         Finding("lake", True, "running" if running else "down"),
@@ -93,7 +123,9 @@ def the_lake(settings: Settings) -> list[Finding]:
         Finding(
             "left-overs", not orphans, f"{len(orphans)} processes: {named}" if orphans else "none", "run `make down`"
         ),
-        Finding("last reset", reset is None, str(reset) if reset else "none that nobody asked for", "run `make up`"),
+        Finding("last end", ending is None, str(ending) if ending else "by `make down`, if any", "run `make up`"),
+        Finding("deployment", lost is None, lost or "as it was applied, if it was", "run `make up`"),
+        *object_store(settings),
     ]
 
 

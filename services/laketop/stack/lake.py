@@ -1,4 +1,4 @@
-"""What a lake leaves in its state folder while it runs: the record of its supervisor, the lock, the note of a reset.
+"""What a lake leaves in its state folder while it runs: the record of its supervisor, the lock, the note of an end.
 
 The record says where the supervisor listens; that the process still lives, and is the same, is checked at every use,
 so a record that a crash left behind is no lie for long.
@@ -20,9 +20,11 @@ from laketop.settings import Settings
 from laketop.stack.messages import ExitCode, StackError
 
 OWNER_FILE = "laketop-state"
-# What stands in the state folder besides logs: deleted when the lake is reset.
-CONTENTS = ("glue", "athena", "spark", "localstack", "lambda")
-EVERYTHING = (*CONTENTS, "logs", "run", "terraform", "build")
+# What a lake remembers; together it is the lake, and none of it means anything without the rest.
+KEPT = ("s3", "glue", "athena")
+# What its processes leave behind.
+SCRATCH = ("spark", "localstack", "lambda")
+EVERYTHING = (*KEPT, *SCRATCH, "logs", "run", "terraform", "build")
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,14 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Reset:
-    """A reset that nobody asked for: when (ISO 8601, UTC), why, and whether the parts were started again."""
+class Ending:
+    """An end of the lake that nobody asked for: when (ISO 8601, UTC), and why."""
 
     at: str
     why: str
-    restarted: bool
 
     def __str__(self) -> str:
-        then = "run `make up` to deploy again"
-        return f"the lake was reset at {self.at} because {self.why}: {then}"
+        return f"the lake ended at {self.at} because {self.why}; its content is kept: run `make up`"
 
 
 def now() -> str:
@@ -160,42 +160,48 @@ def forget_record(settings: Settings) -> None:
         (settings.state / "run" / "lake.json").unlink(missing_ok=True)
 
 
-def note_reset(settings: Settings, why: str, restarted: bool) -> None:
-    """Write down that the lake lost its content, for status, doctor and the next `up` to show."""
-    write_private(run_folder(settings) / "reset.json", json.dumps(asdict(Reset(now(), why, restarted))))
+def note_ending(settings: Settings, why: str) -> None:
+    """Write down that the lake ended by itself, for status, doctor and the next `up` to show."""
+    write_private(run_folder(settings) / "ended.json", json.dumps(asdict(Ending(now(), why))))
 
 
-def last_reset(settings: Settings) -> Reset | None:
-    """The last reset that nobody asked for and that no `up` has followed yet."""
+def last_ending(settings: Settings) -> Ending | None:
+    """The last end that nobody asked for and that no `up` has followed yet."""
     try:
-        return Reset(**json.loads((settings.state / "run" / "reset.json").read_text()))
+        return Ending(**json.loads((settings.state / "run" / "ended.json").read_text()))
     except FileNotFoundError:
         return None
 
 
-def forget_reset(settings: Settings) -> None:
-    """The lake is deployed again: the note is history."""
-    (settings.state / "run" / "reset.json").unlink(missing_ok=True)
+def forget_ending(settings: Settings) -> None:
+    """The lake runs again: the note is history."""
+    (settings.state / "run" / "ended.json").unlink(missing_ok=True)
 
 
-def wipe(settings: Settings) -> bool:
-    """Delete what the lake held: catalog, history, objects, Terraform's state. Logs stay.
+def clear_scratch(settings: Settings) -> None:
+    """Delete what the lake's processes left behind; none of them may run any more."""
+    if claimed(settings):
+        for name in SCRATCH:
+            shutil.rmtree(settings.state / name, ignore_errors=True)
 
-    LocalStack keeps nothing, so a catalog or a Terraform state that outlives it would describe what is gone.
 
-    Returns:
-        whether there was anything.
+def require_whole(settings: Settings) -> None:
+    """Check that objects, catalog and history are all there, or none is; makes their folders.
+
+    Raises:
+        StackError: one of them was deleted: what is left would describe what is gone.
     """
-    if not claimed(settings):
-        return False
-    found = False
-    for name in CONTENTS:
-        folder = settings.state / name
-        if folder.exists():
-            found = True
-            shutil.rmtree(folder)
-    for state in (settings.state / "terraform").glob("*/terraform.tfstate*"):
-        found = True
-        state.unlink()
-    (settings.state / "run" / "sample.json").unlink(missing_ok=True)
-    return found
+    folders = [settings.state / name for name in KEPT]
+    missing = [folder for folder in folders if not folder.is_dir()]
+    left = [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
+    if missing and left:
+        names = {"s3": "the objects", "glue": "the catalog", "athena": "the queries' history"}
+        gone, there = (" and ".join(names[folder.name] for folder in some) for some in (missing, left))
+        raise StackError(
+            f"lake {settings.state}",
+            f"{there} are there, but {gone} ({', '.join(map(str, missing))}) are not",
+            "put the folder back, or begin anew: make reset",
+            ExitCode.REFUSED,
+        )
+    for folder in folders:
+        folder.mkdir(exist_ok=True)

@@ -1,8 +1,4 @@
-"""Starting and ending a lake.
-
-The order that keeps the promise "never half a lake": what an earlier lake left behind is ended before anything starts,
-and content goes whenever LocalStack goes, because LocalStack keeps none.
-"""
+"""Starting and ending a lake. What an earlier one left running is ended before anything starts."""
 
 from laketop.settings import PARTS, Settings
 from laketop.spark import java
@@ -23,13 +19,12 @@ def refuse_docker(settings: Settings) -> None:
 
 
 def clear_left_overs(settings: Settings) -> None:
-    """End what an earlier lake left behind and delete its content; says what it found."""
+    """End what an earlier lake left behind; says what it found."""
     orphans = processes.end_all(settings.instance)
     if orphans:
         say(f"ended {len(orphans)} processes that an earlier lake left behind")
     lake.forget_record(settings)
-    if lake.wipe(settings):
-        say("the lake did not end by `make down`: its content is gone, it starts empty")
+    lake.clear_scratch(settings)
 
 
 def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
@@ -43,7 +38,8 @@ def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
         part → seconds until it was ready.
 
     Raises:
-        StackError: a port is taken, or a part did not become ready; a lake that was just started is stopped again.
+        StackError: a port is taken, a part of the lake's content is gone, or a part did not become ready; a lake that
+            was just started is stopped again.
     """
     refuse_docker(settings)
     lake.claim(settings)
@@ -58,6 +54,7 @@ def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
             supervisor.start(PARTS)
             return readiness.wait(settings, wanted, supervisor.states)
     clear_left_overs(settings)
+    lake.require_whole(settings)
     ports.require_free(settings.ports)
     try:
         supervisor = supervise.start(settings, wanted)
@@ -68,10 +65,10 @@ def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
 
 
 def take_down(settings: Settings) -> bool:
-    """End the lake: all parts, the supervisor, and whatever carries its marker; delete its content.
+    """End the lake: all parts, the supervisor, and whatever carries its marker. Its content stays.
 
     Returns:
-        whether anything ran or was deleted.
+        whether anything ran.
 
     Raises:
         StackError: a process could not be ended.
@@ -85,6 +82,6 @@ def take_down(settings: Settings) -> bool:
         named = ", ".join(f"{process.pid} ({process.command})" for process in left)
         raise StackError(f"lake {settings.state}", f"processes do not end: {named}", "end them by `kill -9 <pid>`")
     lake.forget_record(settings)
-    wiped = lake.wipe(settings)
-    lake.forget_reset(settings)
-    return supervisor is not None or bool(ended) or wiped
+    lake.clear_scratch(settings)
+    lake.forget_ending(settings)
+    return supervisor is not None or bool(ended)

@@ -67,6 +67,7 @@ def common_environment(settings: Settings, inherited: Mapping[str, str] = os.env
         "LAKETOP_STATE": str(settings.state),
         "LAKETOP_PORT": str(settings.port),
         "LAKETOP_SPARK_POOL": str(settings.spark_pool),
+        "LAKETOP_S3_FSYNC": settings.s3_fsync,
         "LAKETOP_INSTANCE": settings.instance,
         "LAKETOP_TOOLS": str(checkout.tools()),
         "PYTHONUNBUFFERED": "1",

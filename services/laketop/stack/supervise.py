@@ -61,8 +61,8 @@ _PROGRAM = """
 [program:{name}]
 command={command}
 autostart=true
-autorestart={autorestart}
-startsecs={startsecs}
+autorestart=true
+startsecs=1
 startretries=3
 stopwaitsecs=10
 stopasgroup=true
@@ -76,7 +76,7 @@ stdout_logfile_backups=2
 _GUARDIAN = """
 [eventlistener:guardian]
 command={command}
-events=PROCESS_STATE_EXITED,PROCESS_STATE_FATAL,TICK_5
+events=TICK_60
 buffer_size=100
 autorestart=true
 stopwaitsecs=5
@@ -127,13 +127,10 @@ def render(settings: Settings, parts: Sequence[Part], socket: Path, password: st
         programs=",".join(part.name for part in parts),
     )
     for part in parts:
-        restart = part.name != "localstack"
         text += _PROGRAM.format(
             **folders,
             name=part.name,
             command=command("laketop.stack.launch", str(settings.state / "run" / "parts.json"), part.name),
-            autorestart="true" if restart else "false",
-            startsecs=1 if restart else 0,  # 0: any end of localstack is an EXITED, never a silent retry
         )
     return text + _GUARDIAN.format(**folders, command=command("laketop.stack.guardian"))
 

@@ -19,13 +19,14 @@ def test_each_variable_counts(tmp_path):
         "LAKETOP_PORT": "5000",
         "LAKETOP_SPARK_POOL": "0",
         "SPARK_MASTER": "spark://cluster:7077",
+        "LAKETOP_S3_FSYNC": "all",
     }
-    assert load(environment) == Settings("docker", tmp_path.resolve(), 5000, 0, "spark://cluster:7077")
+    assert load(environment) == Settings("docker", tmp_path.resolve(), 5000, 0, "spark://cluster:7077", "all")
 
 
 def test_an_empty_variable_is_an_unset_one(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    names = ("LAKETOP_MODE", "LAKETOP_STATE", "LAKETOP_PORT", "LAKETOP_SPARK_POOL", "SPARK_MASTER")
+    names = ("LAKETOP_MODE", "LAKETOP_STATE", "LAKETOP_PORT", "LAKETOP_SPARK_POOL", "SPARK_MASTER", "LAKETOP_S3_FSYNC")
     assert load(dict.fromkeys(names, "")) == load({})
 
 
@@ -33,6 +34,7 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch, tmp_path):
     ("name", "value"),
     [
         ("LAKETOP_MODE", "cluster"),
+        ("LAKETOP_S3_FSYNC", "yes"),
         ("LAKETOP_PORT", "80"),
         ("LAKETOP_PORT", "65001"),
         ("LAKETOP_PORT", "-4566"),

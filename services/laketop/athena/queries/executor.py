@@ -27,6 +27,7 @@ from laketop.athena.queries.states import State
 from laketop.athena.queries.store import Executions
 from laketop.athena.results import files
 from laketop.athena.results.columns import column_info
+from laketop.athena.scan.objects import Objects, lake_objects
 from laketop.athena.scan.plan import plan
 from laketop.athena.sql.cache import Translations
 from laketop.athena.sql.errors import SqlError
@@ -173,10 +174,16 @@ class Executor:
             columns, lines = self._utility(statement, execution, catalog)
             result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             return Outcome(tuple(column_info(column) for column in columns), len(lines))
+        with lake_objects(self._s3) as objects:
+            return self._query(execution, self._complete(statement, execution), catalog, objects, result, worker)
+
+    def _query(
+        self, execution: Execution, text: str, catalog: GlueCatalog, objects: Objects, result: Path, worker: Worker
+    ) -> Outcome:
         begun = time.monotonic()
-        translation = self._translations.get(self._complete(statement, execution), catalog)
+        translation = self._translations.get(text, catalog)
         scans = tuple(
-            plan(scan, catalog, self._s3, used, hidden)
+            plan(scan, catalog, objects, used, hidden)
             for scan, used, hidden in zip(translation.scans, translation.used, translation.hidden, strict=True)
         )
         job = Job(

@@ -6,23 +6,18 @@ at every query. Files and folders whose names begin with `_` or `.` are skipped,
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from laketop.athena.catalog_client import GlueCatalog, Partition
+from laketop.athena.scan.objects import Located, Objects
 from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Scan
 from laketop.athena.sql.errors import SqlError
-from laketop.storage import locate
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-_LISTERS = 8
 _ESCAPED = re.compile(r"""[\x01-\x1f"#%'*/:=?\\\x7f{\[\]^]""")
 
 
@@ -41,15 +36,6 @@ class File:
     name: str
     size: int
     partition: int
-    modified: datetime.datetime | None = None
-
-
-class Listed(NamedTuple):
-    """An object of a listing."""
-
-    bucket: str
-    key: str
-    size: int
     modified: datetime.datetime | None = None
 
 
@@ -78,12 +64,12 @@ class ScanPlan:
 
 
 def plan(
-    scan: Scan, catalog: GlueCatalog, s3: Any, used: frozenset[int], hidden: frozenset[str] = frozenset()
+    scan: Scan, catalog: GlueCatalog, objects: Objects, used: frozenset[int], hidden: frozenset[str] = frozenset()
 ) -> ScanPlan:
     """Find the files of one use of a table.
 
     Args:
-        s3: a boto3 S3 client.
+        objects: where its files are.
         used: the numbers of the columns that the query names.
         hidden: the hidden columns that it names.
 
@@ -101,12 +87,11 @@ def plan(
         tuple(key_literal(value, key) for value, key in zip(partition.values, keys, strict=True))
         for partition in partitions
     )
-    with ThreadPoolExecutor(_LISTERS) as pool:
-        listed = list(pool.map(lambda partition: list(list_files(partition.location, s3)), partitions))
+    folders = [_folder(partition.location) for partition in partitions]
     files = tuple(
-        File(locate(one.bucket, one.key), f"s3://{one.bucket}/{one.key}", one.size, number, one.modified)
-        for number, found in enumerate(listed)
-        for one in found
+        File(one.place, f"s3://{bucket}/{one.key}", one.size, number, one.modified)
+        for number, ((bucket, prefix), found) in enumerate(zip(folders, objects.list(folders), strict=True))
+        for one in data_files(found, prefix)
     )
     names = tuple(partition_name(keys, partition.values) for partition in partitions)
     return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used, names, hidden)
@@ -118,24 +103,17 @@ def partition_name(keys: Sequence[Column], values: Sequence[str]) -> str:
     return "/".join(f"{key}={_ESCAPED.sub(lambda sign: f'%{ord(sign.group()):02X}', value)}" for key, value in pairs)
 
 
-def list_files(location: str, s3: Any) -> Iterator[Listed]:
-    """The data files under a location, in key order; empty objects hold no rows.
-
-    Raises:
-        SqlError: HIVE_FILESYSTEM_ERROR where the bucket cannot be listed.
-    """
-    parts = urlsplit(location, allow_fragments=False)
+def _folder(location: str) -> tuple[str, str]:
+    """The bucket and the prefix of a location."""
     # not split further: a key may hold a question mark
-    bucket, prefix = parts.netloc, location.split("://", 1)[1].partition("/")[2]
-    if prefix and not prefix.endswith("/"):
-        prefix += "/"
-    try:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for entry in page.get("Contents", []):
-                if entry["Size"] > 0 and not _hidden(entry["Key"][len(prefix) :]):
-                    yield Listed(bucket, entry["Key"], entry["Size"], entry.get("LastModified"))
-    except (ClientError, BotoCoreError) as error:
-        raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error opening Hive split: cannot list {location}: {error}") from error
+    bucket = urlsplit(location, allow_fragments=False).netloc
+    prefix = location.split("://", 1)[1].partition("/")[2]
+    return bucket, prefix if not prefix or prefix.endswith("/") else prefix + "/"
+
+
+def data_files(found: Iterable[Located], prefix: str) -> Iterator[Located]:
+    """The objects of a folder that hold rows: not the empty ones, nor those that Athena takes for hidden."""
+    return (one for one in found if one.size > 0 and not _hidden(one.key[len(prefix) :]))
 
 
 def _hidden(path: str) -> bool:

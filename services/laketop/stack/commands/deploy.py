@@ -7,7 +7,7 @@ import typer
 
 from laketop import settings as configuration
 from laketop.settings import Settings
-from laketop.stack import lake, terraform
+from laketop.stack import deployment, lake, terraform
 from laketop.stack.clients import require_running, wake
 from laketop.stack.messages import ExitCode, StackError, say
 
@@ -34,6 +34,7 @@ def deploy_environment(settings: Settings, name: str) -> dict[str, Any]:
             say("  Terraform is initialised")
         awake.result()
     say(f"  {terraform.apply(settings, workspace)}")
+    deployment.note(settings)
     return terraform.outputs(settings, workspace)
 
 
@@ -44,4 +45,3 @@ def run(env: Environment = "local") -> None:
     require_running(settings)
     with lake.locked(settings, "deploy"):
         deploy_environment(settings, env)
-        lake.forget_reset(settings)

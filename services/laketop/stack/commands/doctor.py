@@ -16,6 +16,7 @@ VARIABLES = {
     "port": "LAKETOP_PORT",
     "spark_pool": "LAKETOP_SPARK_POOL",
     "spark_master": "SPARK_MASTER",
+    "s3_fsync": "LAKETOP_S3_FSYNC",
 }
 
 

@@ -1,4 +1,4 @@
-"""`laketop down`: end the lake, with everything that belongs to it."""
+"""`laketop down`: end the lake; its content stays for the next `up`."""
 
 from laketop import settings as configuration
 from laketop.stack import lake, lifecycle
@@ -6,7 +6,7 @@ from laketop.stack.messages import say
 
 
 def run() -> None:
-    """Stop the lake. Its content goes with it: LocalStack keeps nothing."""
+    """Stop the lake. Objects, catalog and history stay; functions, state machines and the like are deployed anew."""
     settings = configuration.load()
     if not lake.claimed(settings):
         say(f"there is no lake in {settings.state}")
@@ -14,6 +14,7 @@ def run() -> None:
     with lake.locked(settings, "down"):
         was_there = lifecycle.take_down(settings)
     if was_there:
-        say("the lake is down and no process of it is left; its content (objects, catalog, history) is gone with it")
+        say("the lake is down and no process of it is left")
     else:
         say(f"the lake in {settings.state} was down already")
+    say("its objects, catalog and history are kept: `make up` goes on with them, `make reset` deletes them")

@@ -10,7 +10,7 @@ import typer
 
 from laketop import settings as configuration
 from laketop.settings import PARTS, Settings
-from laketop.stack import lake, processes, readiness, supervise
+from laketop.stack import deployment, lake, processes, readiness, supervise
 from laketop.stack.clients import require_running
 from laketop.stack.messages import ExitCode, StackError, say
 from laketop.stack.parts import health_url
@@ -56,18 +56,19 @@ def lines(settings: Settings, supervisor: supervise.Supervisor) -> list[Line]:
 def run(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Print one line per part: state, process, uptime, port, memory."""
     settings = configuration.load()
-    reset = lake.last_reset(settings)
-    if reset is not None:
-        say(str(reset), style="yellow")
+    ending = lake.last_ending(settings)
+    if ending is not None:
+        say(str(ending), style="yellow")
     require_running(settings)
+    lost = deployment.lost(settings)
+    if lost is not None:
+        say(lost, style="yellow")
     supervisor = supervise.running(settings)
     if supervisor is None:
         raise StackError(f"lake {settings.state}", "it ended just now", "run `make up`", ExitCode.NOT_RUNNING)
     found = lines(settings, supervisor)
     if as_json:
-        print(
-            json.dumps({"parts": [asdict(line) for line in found], "reset": asdict(reset) if reset else None}, indent=2)
-        )
+        print(json.dumps({"parts": [asdict(line) for line in found], "deployment_lost": lost}, indent=2))
     else:
         rows = [
             [line.part, line.state, str(line.pid or "-"), str(timedelta(seconds=line.uptime_seconds)), str(line.port),

@@ -20,13 +20,13 @@ def run(
     lake.claim(settings)
     steps = Steps()
     with lake.locked(settings, "up"):
-        reset = lake.last_reset(settings)
-        if reset is not None:
-            say(str(reset), style="yellow")
+        ending = lake.last_ending(settings)
+        if ending is not None:
+            say(str(ending), style="yellow")
         runtime = steps.run("tools", tooling.ensure)
         steps.run("stack", lambda: lifecycle.bring_up(settings, runtime))
         outputs = steps.run("deploy", lambda: deploy_environment(settings, "local"))
-        lake.forget_reset(settings)
+        lake.forget_ending(settings)
         if with_sample:
             sample.load(settings, outputs, steps)
             sample.show_kpis(settings, outputs)

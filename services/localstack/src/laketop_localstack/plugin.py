@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ NEEDED = (
 HEALTH_PATH = "/_laketop/health"
 
 _ready = threading.Event()
+# tells one process from the next: what lives in memory ends with it
+_SESSION = uuid.uuid4().hex
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
@@ -51,14 +54,24 @@ def check_environment(environment: Mapping[str, str]) -> None:
 
 
 def health(chain: Any, context: Any, response: Any) -> None:
-    """Answer `GET /_laketop/health`: 200 once LocalStack takes requests with this plug-in in place, 503 before."""
+    """Answer `GET /_laketop/health`: 200 once LocalStack takes requests with this plug-in in place, 503 before.
+
+    The body names the status and the session, which is another one in every process.
+    """
     if context.request.path != HEALTH_PATH:
         return
     ready = _ready.is_set()
     response.status_code = 200 if ready else 503
     response.headers["Content-Type"] = "application/json"
-    response.data = json.dumps({"status": "ready" if ready else "starting"}).encode()
+    response.data = json.dumps({"status": "ready" if ready else "starting", "session": _SESSION}).encode()
     chain.terminate()
+
+
+def keep_alive(_chain: Any, context: Any, _response: Any) -> None:
+    """Keep a client's connection open, as AWS's endpoints do: LocalStack closes it unless a request asks for it, which
+    costs every request a new one.
+    """
+    context.request.headers.setdefault("Connection", "keep-alive")
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
@@ -72,11 +85,12 @@ def laketop_start() -> None:
 
     from laketop_localstack import catalog
     from laketop_localstack.handover import HandOver
-    from laketop_localstack.patches import apply_before_load
+    from laketop_localstack.patches import apply_at_start, apply_before_load
     from laketop_localstack.providers import CHOSEN
     from laketop_localstack.refusals import refuse
     from localstack import config
 
+    apply_at_start()
     config.dirs.static_libs = str(catalog.folder(os.environ))
     catalog.ensure(Path(config.dirs.static_libs))
     for service, provider in CHOSEN.items():
@@ -85,6 +99,7 @@ def laketop_start() -> None:
         config.SERVICE_PROVIDER_CONFIG.set_provider(service, provider)
     handlers.preprocess_request.append(health)
     handlers.preprocess_request.append(HandOver(os.environ))
+    handlers.preprocess_request.append(keep_alive)
     handlers.serve_custom_service_request_handlers.append(refuse)
     handlers.serve_custom_service_request_handlers.append(apply_before_load)
 

@@ -10,6 +10,7 @@ import pytest
 
 from laketop.settings import Settings
 from laketop.stack import diagnosis, lake
+from laketop.storage import Layout, index, open_index
 
 
 def named(settings: Settings, name: str) -> diagnosis.Finding:
@@ -50,11 +51,32 @@ def test_left_overs_are_found(lake_settings: Settings) -> None:
         process.stdout.close()
 
 
-def test_a_reset_is_told(lake_settings: Settings) -> None:
-    lake.note_reset(lake_settings, "localstack ended (terminated by SIGKILL)", restarted=True)
-    found = named(lake_settings, "last reset")
+def test_an_end_is_told(lake_settings: Settings) -> None:
+    lake.note_ending(lake_settings, "its supervisor was killed")
+    found = named(lake_settings, "last end")
     assert not found.ok
-    assert "terminated by SIGKILL" in found.detail
+    assert "its supervisor was killed" in found.detail
+
+
+def test_damaged_objects_and_strangers_among_them_are_named(lake_settings: Settings) -> None:
+    layout = Layout.of(lake_settings.state)
+    layout.make()
+    database = open_index(layout)
+    with database.transaction() as tx:
+        index.put_bucket(tx, index.BucketRow("lake", "0", "us-east-1", False, "{}", "{}"))
+        for number, key in enumerate(("whole", "cut", "gone")):
+            file = f"{number:032x}"
+            row = index.ObjectRow("lake", key, "null", 1, True, file, 5, "e", 0, True, "{}", "{}")
+            index.put_object(tx, row)
+            if key != "gone":
+                Path(layout.file(file)).write_bytes(b"12345" if key == "whole" else b"1")
+    database.close()
+    stranger = Path(layout.bucket("lake"), "dropped.csv")
+    stranger.parent.mkdir()
+    stranger.touch()
+    objects, files = named(lake_settings, "objects"), named(lake_settings, "files among")
+    assert (objects.ok, objects.detail) == (False, "2 are damaged: s3://lake/cut, s3://lake/gone")
+    assert (files.ok, files.detail) == (False, f"1 are no objects: {stranger}")
 
 
 @pytest.mark.parametrize("name", ["java", "terraform"])

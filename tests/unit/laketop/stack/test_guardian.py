@@ -24,12 +24,6 @@ class Health(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Health).serve_forever()
 """
-# Starts once; from the second time on it fails, as a LocalStack whose installation was damaged would.
-ONCE = """
-import pathlib, sys, time
-if pathlib.Path(sys.argv[2]).exists(): sys.exit(3)
-pathlib.Path(sys.argv[2]).touch(); time.sleep(120)
-"""
 
 
 @pytest.fixture
@@ -68,48 +62,23 @@ def until(ask: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
-def test_localstack_s_end_empties_the_lake_and_starts_all_again(lake_settings: Settings, tmp_path: Path) -> None:
-    supervisor = start(lake_settings, tmp_path, HEALTHY)
-    until(lambda: supervisor.states()["guardian"].state == "RUNNING")
-    before = supervisor.states()
-    (lake_settings.state / "glue").mkdir()
-    os.kill(before["localstack"].pid, signal.SIGKILL)
-    until(lambda: lake.last_reset(lake_settings))
-    until(lambda: all(supervisor.states()[name].state == "RUNNING" for name in PARTS))
-    after = supervisor.states()
-    assert all(after[name].pid != before[name].pid for name in PARTS)
-    assert not (lake_settings.state / "glue").exists()
-    reset = lake.last_reset(lake_settings)
-    assert reset is not None
-    assert reset.why == "localstack ended (terminated by SIGKILL)"
-    assert reset.restarted
-
-
-def test_a_localstack_that_does_not_come_back_ends_the_lake(lake_settings: Settings, tmp_path: Path) -> None:
-    supervisor = start(lake_settings, tmp_path, ONCE)
-    until(lambda: (tmp_path / "once").exists())
-    os.kill(supervisor.states()["localstack"].pid, signal.SIGTERM)
-    until(lambda: supervise.running(lake_settings) is None)
-    reset = lake.last_reset(lake_settings)
-    assert reset is not None
-    assert (reset.why, reset.restarted) == ("localstack did not start again after 3 attempts", False)
-    until(lambda: not processes.marked(lake_settings.instance))
-
-
 def test_the_supervisor_s_end_ends_the_lake(lake_settings: Settings, tmp_path: Path) -> None:
     supervisor = start(lake_settings, tmp_path, HEALTHY)
     until(lambda: supervisor.states()["guardian"].state == "RUNNING")
     os.kill(supervisor.record.pid, signal.SIGKILL)
     until(lambda: not processes.marked(lake_settings.instance))
-    reset = lake.last_reset(lake_settings)
-    assert reset is not None
-    assert reset.why == "its supervisor was killed"
+    ending = lake.last_ending(lake_settings)
+    assert ending is not None
+    assert ending.why == "its supervisor was killed"
 
 
-def test_a_part_that_ends_alone_is_restarted_without_a_reset(lake_settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["glue", "localstack"])
+def test_a_part_that_ends_alone_is_restarted(lake_settings: Settings, tmp_path: Path, name: str) -> None:
     supervisor = start(lake_settings, tmp_path, HEALTHY)
-    until(lambda: supervisor.states()["glue"].state == "RUNNING")
-    before = supervisor.states()["glue"].pid
-    os.kill(before, signal.SIGKILL)
-    until(lambda: supervisor.states()["glue"].pid not in (0, before))
-    assert lake.last_reset(lake_settings) is None
+    until(lambda: supervisor.states()[name].state == "RUNNING")
+    before = supervisor.states()
+    os.kill(before[name].pid, signal.SIGKILL)
+    until(lambda: supervisor.states()[name].pid not in (0, before[name].pid))
+    others = set(PARTS) - {name}
+    assert all(supervisor.states()[other].pid == before[other].pid for other in others)
+    assert lake.last_ending(lake_settings) is None

@@ -1,4 +1,4 @@
-"""The state folder: claimed once, locked while someone works on it, wiped without touching what is not a lake's."""
+"""The state folder: claimed once, locked while someone works on it, whole or refused."""
 
 import subprocess
 import sys
@@ -32,28 +32,53 @@ def test_a_folder_with_other_files_is_refused(lake_settings: Settings) -> None:
     (lake_settings.state / "thesis.tex").write_text("years of work")
     with pytest.raises(StackError, match="holds files that no lake made"):
         lake.claim(lake_settings)
-    assert not lake.wipe(lake_settings)
 
 
-def test_wipe_deletes_the_content_and_keeps_the_logs(lake_settings: Settings) -> None:
+def test_what_processes_left_is_cleared_and_the_content_kept(lake_settings: Settings) -> None:
     lake.claim(lake_settings)
-    kept = [lake_settings.state / name for name in ("logs/glue.log", "terraform/local/infra/main.tf")]
-    gone = [
-        lake_settings.state / name
-        for name in ("glue/glue.db", "athena/athena.db", "terraform/local/terraform.tfstate", "run/sample.json")
-    ]
-    for path in (*kept, *gone):
+    kept = ("logs/glue.log", "glue/glue.db", "athena/athena.db", "s3/b/k", "terraform/local/terraform.tfstate")
+    gone = ("spark/scratch/x", "localstack/tmp/y", "lambda/z")
+    for name in (*kept, *gone):
+        path = lake_settings.state / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    assert lake.wipe(lake_settings)
-    assert [path.exists() for path in (*kept, *gone)] == [True, True, False, False, False, False]
-    assert not lake.wipe(lake_settings)
+    lake.clear_scratch(lake_settings)
+    assert all((lake_settings.state / name).exists() for name in kept)
+    assert not any((lake_settings.state / name).exists() for name in gone)
 
 
-def test_wipe_leaves_a_folder_that_is_no_lake(lake_settings: Settings) -> None:
-    (lake_settings.state / "glue").mkdir(parents=True)
-    assert not lake.wipe(lake_settings)
-    assert (lake_settings.state / "glue").is_dir()
+def test_nothing_is_cleared_in_a_folder_that_is_no_lake(lake_settings: Settings) -> None:
+    (lake_settings.state / "spark").mkdir(parents=True)
+    lake.clear_scratch(lake_settings)
+    assert (lake_settings.state / "spark").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("deleted", "said"),
+    [
+        ("s3", "the catalog and the queries' history are there, but the objects"),
+        ("glue", "the objects and the queries' history are there, but the catalog"),
+        ("athena", "the objects and the catalog are there, but the queries' history"),
+    ],
+)
+def test_half_a_lake_is_refused(lake_settings: Settings, deleted: str, said: str) -> None:
+    lake.claim(lake_settings)
+    lake.require_whole(lake_settings)
+    for name in lake.KEPT:
+        (lake_settings.state / name / "content").touch()
+    lake.require_whole(lake_settings)
+    (lake_settings.state / deleted / "content").unlink()
+    (lake_settings.state / deleted).rmdir()
+    with pytest.raises(StackError, match=said) as caught:
+        lake.require_whole(lake_settings)
+    assert "make reset" in caught.value.hint
+
+
+def test_a_lake_whose_first_start_was_cut_off_is_whole(lake_settings: Settings) -> None:
+    lake.claim(lake_settings)
+    (lake_settings.state / "s3").mkdir()
+    lake.require_whole(lake_settings)
+    assert all((lake_settings.state / name).is_dir() for name in lake.KEPT)
 
 
 def test_the_lock_names_who_holds_it(lake_settings: Settings) -> None:
@@ -93,11 +118,11 @@ def test_what_holds_passwords_is_private(lake_settings: Settings, tmp_path: Path
     assert (run / "lake.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_reset_is_told_until_it_is_forgotten(lake_settings: Settings) -> None:
-    assert lake.last_reset(lake_settings) is None
-    lake.note_reset(lake_settings, "localstack ended (signal 9)", restarted=True)
-    text = str(lake.last_reset(lake_settings))
-    assert text.startswith("the lake was reset at 2")
-    assert text.endswith("because localstack ended (signal 9): run `make up` to deploy again")
-    lake.forget_reset(lake_settings)
-    assert lake.last_reset(lake_settings) is None
+def test_an_end_is_told_until_it_is_forgotten(lake_settings: Settings) -> None:
+    assert lake.last_ending(lake_settings) is None
+    lake.note_ending(lake_settings, "its supervisor was killed")
+    text = str(lake.last_ending(lake_settings))
+    assert text.startswith("the lake ended at 2")
+    assert text.endswith("because its supervisor was killed; its content is kept: run `make up`")
+    lake.forget_ending(lake_settings)
+    assert lake.last_ending(lake_settings) is None

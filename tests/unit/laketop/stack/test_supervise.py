@@ -28,15 +28,9 @@ def parsed(settings: Settings, socket: Path = Path("/tmp/s")) -> configparser.Co
     return config
 
 
-def test_localstack_is_never_restarted_and_the_others_always(lake_settings: Settings) -> None:
+def test_every_part_is_restarted(lake_settings: Settings) -> None:
     config = parsed(lake_settings)
-    assert {name: config[f"program:{name}"]["autorestart"] for name in PARTS} == {
-        "localstack": "false",
-        "glue": "true",
-        "spark": "true",
-        "athena": "true",
-    }
-    assert config["program:localstack"]["startsecs"] == "0"
+    assert {config[f"program:{name}"]["autorestart"] for name in PARTS} == {"true"}
 
 
 def test_a_path_with_blanks_quotes_and_percent_signs_survives(lake_settings: Settings, tmp_path: Path) -> None:

@@ -3,15 +3,11 @@
 from pathlib import Path
 
 import pytest
-from laketop_localstack.patches import PATCHES, module
+from laketop_localstack.patches import GATEWAY, PATCHES, module
 from laketop_localstack.patches.replace import Patched
 
-ALL = [
-    pytest.param(name, patched, id=f"{name}-{patched.path}")
-    for names in PATCHES.values()
-    for name in names
-    for patched in module(name).PATCHED
-]
+NAMES = [*GATEWAY, *(name for names in PATCHES.values() for name in names)]
+ALL = [pytest.param(name, patched, id=f"{name}-{patched.path}") for name in NAMES for patched in module(name).PATCHED]
 FOLDER = Path(module("replace").__file__).parent
 
 
@@ -25,7 +21,7 @@ def test_localstack_is_still_what_the_patch_was_written_for(name: str, patched: 
 def test_every_patch_is_in_the_table() -> None:
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "replace"}
 
-    assert {name for names in PATCHES.values() for name in names} == files
+    assert set(NAMES) == files
 
 
 @pytest.mark.parametrize("path", ["NoSuchClass", "TargetSender.no_such_method"])

@@ -18,6 +18,9 @@ PATCHES: Mapping[str, tuple[str, ...]] = {
     "stepfunctions": ("stepfunctions_sync", "stepfunctions_athena", "stepfunctions_glue", "stepfunctions_jsonata"),
 }
 
+# applied at the start, for they belong to no service
+GATEWAY = ("gateway_body",)
+
 _applied: set[str] = set()
 _lock = threading.Lock()
 
@@ -38,6 +41,12 @@ def apply_to(service: str) -> None:
             for name in PATCHES[service]:
                 module(name).apply()
             _applied.add(service)
+
+
+def apply_at_start() -> None:
+    """Apply the patches of the gateway, before it listens."""
+    for name in GATEWAY:
+        module(name).apply()
 
 
 def apply_before_load(_chain: Any, context: Any, _response: Any) -> None:

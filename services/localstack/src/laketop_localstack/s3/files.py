@@ -107,7 +107,7 @@ class StoredFile(S3StoredObject):  # type: ignore[misc]
             yield data
             size = min(size * 2, CHUNK)
 
-    def write(self, s: Any) -> int:
+    def write(self, s: Any) -> int:  # noqa: ARG002 - LocalStack's signature
         """Files are written once."""
         raise OSError("an object that is open for reading cannot be written")
 
@@ -201,7 +201,7 @@ class NewFile(S3StoredObject):  # type: ignore[misc]
         """Write what a part has left, by the disk itself where it can."""
         return copy_range(part.descriptor, self._handle)
 
-    def read(self, s: int = -1) -> bytes:
+    def read(self, s: int = -1) -> bytes:  # noqa: ARG002 - LocalStack's signature
         """Nothing is read from a file that is being written."""
         raise OSError("an object that is open for writing cannot be read")
 

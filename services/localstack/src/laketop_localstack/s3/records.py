@@ -47,7 +47,7 @@ def dump_plain(values: object) -> str:
 
 def load_plain(text: str) -> Any:
     """What `dump_plain` wrote."""
-    return json.loads(text, object_hook=_decoded)
+    return _DECODER.decode(text)
 
 
 def bucket(text: str, versioned: bool) -> S3Bucket:
@@ -99,3 +99,6 @@ def _decoded(values: dict[str, Any]) -> Any:
     if _MOMENT in values:
         return datetime.fromisoformat(values[_MOMENT]).astimezone(_GMT)
     return values
+
+
+_DECODER = json.JSONDecoder(object_hook=_decoded)

@@ -1,6 +1,6 @@
 """Writes what an operation changed to the index, before the operation is answered.
 
-LocalStack's records in memory are changed first; a change says what it found there, so that changes of threads that come
+LocalStack's records in memory are changed first; a change writes what it finds there, so changes of threads that come
 together may be written in any order. Where the index cannot be written, the operation fails, and what it changed is
 written with the next one.
 """

@@ -1,11 +1,10 @@
 """Partition values and file lists."""
 
-from typing import Any
-
 import duckdb
 import pytest
 
-from laketop.athena.scan.plan import Listed, key_literal, list_files, partition_name
+from laketop.athena.scan.objects import Located
+from laketop.athena.scan.plan import data_files, key_literal, partition_name
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
@@ -39,34 +38,17 @@ def test_values_that_do_not_fit(value: str, type_: t.Type) -> None:
     assert caught.value.name == "HIVE_INVALID_PARTITION_VALUE"
 
 
-class _S3:
-    """What list_files asks of S3: pages of a listing by prefix."""
-
-    def __init__(self, keys: dict[str, int]) -> None:
-        self.keys = keys
-
-    def get_paginator(self, _: str) -> "_S3":
-        return self
-
-    def paginate(self, **request: str) -> list[dict[str, Any]]:
-        found = [{"Key": key, "Size": size} for key, size in self.keys.items() if key.startswith(request["Prefix"])]
-        return [{"Contents": found[:1]}, {"Contents": found[1:]}, {}]
-
-
-def test_hidden_empty_and_neighbouring_files_are_left_out() -> None:
-    s3 = _S3(
-        {
-            "t/a.parquet": 1,
-            "t/x=1/b.parquet": 2,
-            "t/_SUCCESS": 3,
-            "t/_temporary/0/c.parquet": 4,
-            "t/x=1/.d.crc": 5,
-            "t/empty": 0,
-            "t2/e.parquet": 6,
-        }
-    )
-    found = list(list_files("s3://lake/t", s3))
-    assert found == [Listed("lake", "t/a.parquet", 1), Listed("lake", "t/x=1/b.parquet", 2)]
+def test_hidden_and_empty_files_are_left_out() -> None:
+    sizes = {
+        "t/a.parquet": 1,
+        "t/x=1/b.parquet": 2,
+        "t/_SUCCESS": 3,
+        "t/_temporary/0/c.parquet": 4,
+        "t/x=1/.d.crc": 5,
+        "t/empty": 0,
+    }
+    found = [Located(key, size, None, "") for key, size in sizes.items()]
+    assert [one.key for one in data_files(found, "t/")] == ["t/a.parquet", "t/x=1/b.parquet"]
 
 
 def test_names_of_partitions() -> None:
