@@ -3,11 +3,8 @@
 import base64
 import io
 import json
-import os
 import socket
-import subprocess
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -15,17 +12,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
-import boto3
 import pytest
-from botocore.config import Config
 
-ROOT = Path(__file__).parents[3]
-ENVIRONMENTS = ROOT / ".tools" / "envs"
-SERVICE_KEY_ID = "LAKETOPSERVICEKEY123"
+from tests.contract.localstack_process import SERVICE_KEY_ID, LocalStack, free_port, wait_for
+
 DEFAULT_HEADERS = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "00000000-request")]
 TRUST = json.dumps(
     {
@@ -70,6 +62,10 @@ class StandIn:
     status: int = 200
     connections: list[socket.socket] = field(default_factory=list)
     server: ThreadingHTTPServer | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         stand_in = self
@@ -122,38 +118,29 @@ class StandIn:
         self.seen, self.scripts, self.headers, self.status = [], {}, [], 200
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Lake:
     """The running LocalStack and what the tests need of it."""
 
-    port: int
-    state: Path
+    localstack: LocalStack
     glue: StandIn
     athena: StandIn
     service_key_id: str = SERVICE_KEY_ID
-    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return self.localstack.port
+
+    @property
+    def state(self) -> Path:
+        return self.localstack.state
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.localstack.url
 
     def client(self, service: str, key_id: str = "test", **config: Any) -> Any:
-        if (service, key_id) not in self.clients or config:
-            self.clients[service, key_id] = boto3.client(
-                service,
-                endpoint_url=self.url,
-                region_name="us-east-1",
-                aws_access_key_id=key_id,
-                aws_secret_access_key="test",
-                config=Config(**({"max_pool_connections": 32, "read_timeout": 60} | config)),
-            )
-        return self.clients[service, key_id]
+        return self.localstack.client(service, key_id, **config)
 
     def role(self) -> str:
         name = f"role-{uuid4().hex[:12]}"
@@ -161,73 +148,21 @@ class Lake:
         return arn
 
 
-def environment(port: int, state: Path, glue: int, athena: int) -> dict[str, str]:
-    return {
-        "HOME": str(state),
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
-        "GATEWAY_SERVER": "hypercorn",
-        "OVERRIDE_IN_DOCKER": "0",
-        "FILESYSTEM_ROOT": str(state / "localstack"),
-        "SKIP_SSL_CERT_DOWNLOAD": "1",
-        "DISABLE_EVENTS": "1",
-        "DNS_ADDRESS": "0",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "DOCKER_HOST": f"unix://{state}/no-docker.sock",
-        "LAMBDA_RUNTIME_EXECUTOR": "laketop",
-        "LAKETOP_STATE": str(state),
-        "LAKETOP_TOOLS": str(ROOT / ".tools"),
-        "LAKETOP_INSTANCE": f"contract-{port}",
-        "LAKETOP_SERVICE_KEY_ID": SERVICE_KEY_ID,
-        "LAKETOP_GLUE_URL": f"http://127.0.0.1:{glue}",
-        "LAKETOP_ATHENA_URL": f"http://127.0.0.1:{athena}",
-        "LAKETOP_LAMBDA_PYTHON": str(ENVIRONMENTS / "lambda-runtime" / "bin" / "python"),
-        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
-    }
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(f"{url}/_laketop/health", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"LocalStack did not become ready (exit {process.poll()}):\n{log.read_text()[-3000:]}")
-
-
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    glue, athena = StandIn(free_port()), StandIn(free_port())
     state = tmp_path_factory.mktemp("lake")
-    lake = Lake(free_port(), state, StandIn(free_port()), StandIn(free_port()))
-    lake.glue.start()
-    lake.athena.start()
-    log = state / "localstack.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(ENVIRONMENTS / "localstack" / "bin" / "python"), "-m", "localstack.runtime.main"],
-            env=environment(lake.port, state, lake.glue.port, lake.athena.port),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    localstack = LocalStack(free_port(), state, glue.url, athena.url)
+    lake = Lake(localstack, glue, athena)
+    glue.start()
+    athena.start()
     try:
-        wait_until_ready(lake.url, process, log)
+        localstack.start()
         yield lake
     finally:
-        for client in lake.clients.values():
-            client.close()
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        lake.glue.stop()
-        lake.athena.stop()
+        localstack.close()
+        glue.stop()
+        athena.stop()
 
 
 @pytest.fixture
@@ -280,14 +215,6 @@ class Functions:
         payload = answer["Payload"].read()
         log = base64.b64decode(answer.get("LogResult", "")).decode()
         return Answered(answer.get("FunctionError"), json.loads(payload) if payload else None, log)
-
-
-def wait_for[T](look: Callable[[], T], seconds: float = 20) -> T:
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"nothing came within {seconds} s"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture
