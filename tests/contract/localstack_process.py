@@ -122,19 +122,21 @@ class LocalStack:
                 time.sleep(0.1)
         pytest.fail(f"LocalStack did not become ready (exit {self.process.poll()}):\n{self.log.read_text()[-3000:]}")
 
-    def end(self, by: signal.Signals = signal.SIGTERM) -> None:
-        """End the process, by SIGKILL if it does not heed the signal."""
+    def end(self, by: signal.Signals = signal.SIGTERM) -> bool:
+        """End the process, by SIGKILL if it does not heed the signal; whether it did."""
         if self.process is None:
-            return
+            return True
         self.process.send_signal(by)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+            return False
+        return True
 
     def restart(self, by: signal.Signals) -> None:
-        self.end(by)
+        assert self.end(by), f"LocalStack did not end within 20 s of {by.name}"
         self.start()
 
     def close(self) -> None:

@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 from tests.contract.localstack_process import LocalStack
 
 ACCOUNT = "000000000000"
+ANOTHER = "111111111111"
+EUROPE = "eu-west-1"
 MIB = 1024 * 1024
 PART = 5 * MIB
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.contract.localstack_process import LocalStack, free_port
-from tests.contract.s3.asking import ACCOUNT, fresh
+from tests.contract.s3.asking import ACCOUNT, ANOTHER, EUROPE, fresh
 
 STORES = ("stock",)
 SETTINGS = {
     "stock": {"PROVIDER_OVERRIDE_S3": "default", "PROVIDER_OVERRIDE_S3CONTROL": "default"},
     "files": {},
 }
+CONFIG = {"retries": {"total_max_attempts": 1}, "s3": {"addressing_style": "path"}}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +49,19 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def s3(store: LocalStack) -> Any:
-    return store.client("s3", retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    return store.client("s3", **CONFIG)
+
+
+@pytest.fixture(scope="session")
+def another(store: LocalStack) -> Any:
+    """S3 for an account of its own."""
+    return store.client("s3", ANOTHER, **CONFIG)
+
+
+@pytest.fixture(scope="session")
+def europe(store: LocalStack) -> Any:
+    """S3 in another region."""
+    return store.client("s3", region=EUROPE, **CONFIG)
 
 
 def without_account(request: Any, **_: Any) -> None:
@@ -58,7 +71,7 @@ def without_account(request: Any, **_: Any) -> None:
 
 @pytest.fixture(scope="session")
 def control(store: LocalStack) -> Any:
-    client = store.client("s3control", retries={"total_max_attempts": 1})
+    client = store.client("s3control", retries=CONFIG["retries"])
     client.meta.events.register("before-send.s3-control", without_account)
     return client
 

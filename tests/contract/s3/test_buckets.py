@@ -7,27 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.s3.asking import fresh, read, refused
-
-ANOTHER = "111111111111"
-EUROPE = "eu-west-1"
-
-
-def client(store: Any, key_id: str = "test", region: str = "us-east-1") -> Any:
-    key = ("s3", key_id, region)
-    if key in store.clients:
-        return store.clients[key]
-    return store.client("s3", key_id, region, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-
-
-@pytest.fixture
-def another(store: Any) -> Any:
-    return client(store, ANOTHER)
-
-
-@pytest.fixture
-def europe(store: Any) -> Any:
-    return client(store, region=EUROPE)
+from tests.contract.s3.asking import EUROPE, fresh, read, refused
 
 
 def names(s3: Any, **settings: Any) -> list[str]:

@@ -119,6 +119,6 @@ def test_what_can_not_be_locked(s3: Any, bucket: str, lockable: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"1")
     with refused("InvalidRequest", 400):
         s3.put_object_legal_hold(Bucket=bucket, Key="k", LegalHold={"Status": "ON"})
-    yesterday = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": TOMORROW - timedelta(days=2)}
+    yesterday = {"Mode": "GOVERNANCE", "RetainUntilDate": TOMORROW - timedelta(days=2)}
     with refused("InvalidArgument", 400):
-        put(s3, lockable, **yesterday)
+        s3.put_object_retention(**put(s3, lockable), Retention=yesterday)
