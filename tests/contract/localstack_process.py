@@ -136,8 +136,9 @@ class LocalStack:
         return True
 
     def restart(self, by: signal.Signals) -> None:
-        assert self.end(by), f"LocalStack did not end within 20 s of {by.name}"
+        heeded = self.end(by)
         self.start()
+        assert heeded, f"LocalStack did not end within 20 s of {by.name}"
 
     def close(self) -> None:
         for client in self.clients.values():

@@ -1,20 +1,33 @@
 """More keys than one answer has: ListObjectsV2, ListObjects, ListObjectVersions, DeleteObjects of the API Reference."""
 
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 
-from tests.contract.s3.asking import fresh
+from tests.contract.localstack_process import LocalStack
+from tests.contract.s3.asking import DEVIATES, fresh, path
 
 KEYS = [f"part={number % 7}/{number:05}" for number in range(2300)]
 
 
 @pytest.fixture(scope="module")
-def many(s3: Any) -> str:
+def many(store: LocalStack, s3: Any) -> str:
+    """Written without the SDK, which would take twice the time."""
     name = fresh(s3)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda key: s3.put_object(Bucket=name, Key=key, Body=b""), KEYS))
+
+    def write(keys: list[str]) -> None:
+        connection = HTTPConnection("127.0.0.1", store.port, timeout=30)
+        for key in keys:
+            connection.request("PUT", path(name, key), b"")
+            with connection.getresponse() as answer:
+                answer.read()
+                assert answer.status == 200
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, (KEYS[start::4] for start in range(4))))
     return name
 
 
@@ -28,6 +41,7 @@ def test_a_thousand_a_page(s3: Any, many: str) -> None:
     assert [key for page in pages for key in page] == sorted(KEYS)
 
 
+@DEVIATES
 @pytest.mark.files_only
 @pytest.mark.parametrize(("operation", "member"), [("list_objects", "Contents"), ("list_object_versions", "Versions")])
 def test_a_thousand_a_page_of_the_older_operations(s3: Any, many: str, operation: str, member: str) -> None:
@@ -37,6 +51,7 @@ def test_a_thousand_a_page_of_the_older_operations(s3: Any, many: str, operation
     assert [key for page in pages for key in page] == sorted(KEYS)
 
 
+@DEVIATES
 @pytest.mark.files_only
 def test_never_more_than_a_thousand(s3: Any, many: str) -> None:
     answer = s3.list_objects_v2(Bucket=many, MaxKeys=5000)

@@ -86,7 +86,7 @@ def test_post(store: Any, s3: Any, bucket: str) -> None:
 
     answer = post(store, form, "x", b"\x00content\r\n")
 
-    assert answer.status == 204
+    assert answer.status == 204, answer.text
     assert read(s3, bucket, "up/k") == b"\x00content\r\n"
 
 
@@ -97,7 +97,7 @@ def test_post_of_a_named_file(store: Any, s3: Any, bucket: str) -> None:
 
     answer = post(store, form, "x.csv", b"a,b")
 
-    assert answer.status == 201
+    assert answer.status == 201, answer.text
     assert "<Key>up/x.csv</Key>" in answer.text
     got = s3.get_object(Bucket=bucket, Key="up/x.csv")
     assert (got["Body"].read(), got["ContentType"]) == (b"a,b", "text/csv")

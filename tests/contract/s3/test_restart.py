@@ -5,7 +5,7 @@ S3 User Guide: an acknowledged write is there).
 import json
 import signal
 import socket
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -55,7 +55,11 @@ def restarted(
     part = f"/{state.plain}/begun?partNumber=1&uploadId={state.upload_id}"
     for target in (f"/{state.plain}/old", f"/{state.plain}/new", part):
         half_sent(store, target).close()
-    with closing(half_sent(store, f"/{state.plain}/old")), closing(half_sent(store, part)):
+    # A server that is asked to end may wait for the requests it has; one that is killed has them still.
+    running = (f"/{state.plain}/old", part) if request.param == signal.SIGKILL else ()
+    with ExitStack() as connections:
+        for target in running:
+            connections.enter_context(half_sent(store, target))
         store.restart(request.param)
     return Restarted(state, before, answers(state))
 
@@ -149,7 +153,7 @@ def test_a_body_cut_in_the_middle_changed_nothing(restarted: Restarted) -> None:
 
 def test_versions_are_in_order_and_new_ones_come_first(restarted: Restarted) -> None:
     s3, bucket = restarted.state.s3, restarted.state.versioned
-    expected = [b"%d" % number for number in reversed(range(12))] + [b"null"]
+    expected = [b"%d" % number for number in reversed(range(5))] + [b"null"]
     new = s3.put_object(Bucket=bucket, Key="k", Body=b"new")["VersionId"]
 
     versions = s3.list_object_versions(Bucket=bucket, Prefix="k")["Versions"]
@@ -157,7 +161,7 @@ def test_versions_are_in_order_and_new_ones_come_first(restarted: Restarted) -> 
     assert [read(s3, bucket, "k", VersionId=found["VersionId"]) for found in versions] == [b"new", *expected]
     assert [found["VersionId"] for found in versions if found["IsLatest"]] == [new]
     s3.delete_object(Bucket=bucket, Key="k", VersionId=new)
-    assert read(s3, bucket, "k") == b"11"
+    assert read(s3, bucket, "k") == b"4"
 
 
 def test_delete_markers_still_hide(restarted: Restarted) -> None:
