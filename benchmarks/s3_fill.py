@@ -17,7 +17,7 @@ def fill(state: str, count: int) -> None:
     from laketop_localstack.s3.saving import Change
     from localstack.services.s3.models import S3Bucket, S3Object, s3_stores
 
-    store, saving = service.opened()
+    store, saving, _ = service.opened()
     bucket = S3Bucket("filled", "000000000000", "us-east-1", owner={"ID": "benchmark"})
     records = s3_stores["000000000000"]["us-east-1"]
     records.buckets["filled"], records.global_bucket_map["filled"] = bucket, "000000000000"

@@ -5,7 +5,7 @@ Standard library only: LocalStack's environment uses it as well as the services'
 """
 
 from laketop.storage.collector import Collector, orphans
-from laketop.storage.index import open_index
+from laketop.storage.index import behind, open_index
 from laketop.storage.journal import Journal
 from laketop.storage.layout import Layout
 from laketop.storage.location import Located, NoSuchBucketError, Reader, locate, reading, url
@@ -20,6 +20,7 @@ __all__ = [
     "NoSuchBucketError",
     "Reader",
     "Tree",
+    "behind",
     "folds",
     "locate",
     "open_index",

@@ -5,11 +5,15 @@ functions here take an open transaction and know nothing of LocalStack.
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from laketop.sqlite import Database
 from laketop.storage.layout import Layout
+
+_SURROGATES = range(0xD800, 0xE000)
+_BEHIND_SURROGATES = 0xE000
 
 SCHEMA = (
     """CREATE TABLE buckets (
@@ -231,3 +235,31 @@ def delete_buckets_of(tx: sqlite3.Connection, account: str) -> None:
 def last_position(tx: sqlite3.Connection) -> int:
     """The highest position of any version, 0 where there is none."""
     return int(tx.execute("SELECT coalesce(max(position), 0) AS last FROM objects").fetchone()["last"])
+
+
+def keys_of_objects(tx: sqlite3.Connection, bucket: str, prefix: str, start: str) -> Iterator[str]:
+    """The keys of a bucket's objects that begin with a prefix, from a text on, ordered by bytes; read as asked."""
+    return _keys(tx, "AND current AND file IS NOT NULL", bucket, prefix, start)
+
+
+def keys_with_versions(tx: sqlite3.Connection, bucket: str, prefix: str, start: str) -> Iterator[str]:
+    """The same for all keys that have a version, a delete marker too; each once."""
+    return _keys(tx, "AND current", bucket, prefix, start)
+
+
+def _keys(tx: sqlite3.Connection, which: str, bucket: str, prefix: str, start: str) -> Iterator[str]:
+    end = behind(prefix)
+    found = tx.execute(
+        f"SELECT key FROM objects WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) {which} ORDER BY key",  # noqa: S608 - a condition of ours
+        (bucket, max(start, prefix), end, end),
+    )
+    return (row["key"] for row in found)
+
+
+def behind(prefix: str) -> str | None:
+    """The first text behind all that begin with a prefix, in the order of their bytes; None where there is none."""
+    rest = prefix.rstrip(chr(sys.maxunicode))
+    if not rest:
+        return None
+    following = ord(rest[-1]) + 1
+    return rest[:-1] + chr(_BEHIND_SURROGATES if following in _SURROGATES else following)

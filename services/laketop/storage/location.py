@@ -6,7 +6,6 @@ not, an object is a URL.
 """
 
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import NamedTuple
@@ -14,12 +13,11 @@ from urllib.parse import quote
 
 from laketop import settings
 from laketop.storage import leases
+from laketop.storage.index import behind
 from laketop.storage.layout import Layout
 
 # These mean something to whoever takes a path for a pattern, as DuckDB does.
 _PATTERN = frozenset("*?[")
-_SURROGATES = range(0xD800, 0xE000)
-_BEHIND_SURROGATES = 0xE000
 
 
 class NoSuchBucketError(LookupError):
@@ -88,7 +86,7 @@ class Reader:
         found = self._connection.execute(
             """SELECT key, size, modified, file, readable FROM objects
             WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) AND current AND file IS NOT NULL ORDER BY key""",
-            (bucket, prefix, *[_behind(prefix)] * 2),
+            (bucket, prefix, *[behind(prefix)] * 2),
         )
         for key, size, modified, file, readable in found:
             yield Located(key, size, modified, self._place(bucket, key, file, readable))
@@ -96,15 +94,6 @@ class Reader:
     def _place(self, bucket: str, key: str, file: str, readable: int) -> str:
         path = self._layout.file(file)
         return path if readable and not _PATTERN & set(path) else url(bucket, key)
-
-
-def _behind(prefix: str) -> str | None:
-    """The first text behind all that begin with a prefix, in the order of their bytes; None where there is none."""
-    rest = prefix.rstrip(chr(sys.maxunicode))
-    if not rest:
-        return None
-    following = ord(rest[-1]) + 1
-    return rest[:-1] + chr(_BEHIND_SURROGATES if following in _SURROGATES else following)
 
 
 @contextmanager

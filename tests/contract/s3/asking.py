@@ -19,7 +19,6 @@ from botocore.exceptions import ClientError
 from tests.contract.localstack_process import LocalStack
 
 # What LocalStack 4.14.0 does otherwise than AWS whatever the store: it goes green with a patch, and then this goes.
-DEVIATES = pytest.mark.xfail(reason="LocalStack 4.14.0 deviates from AWS here")
 ACCOUNT = "000000000000"
 ANOTHER = "111111111111"
 EUROPE = "eu-west-1"

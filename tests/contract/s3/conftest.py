@@ -8,7 +8,7 @@ import pytest
 from tests.contract.localstack_process import LocalStack, free_port
 from tests.contract.s3.asking import ACCOUNT, ANOTHER, EUROPE, fresh
 
-STORES = ("stock",)
+STORES = ("stock", "files")
 SETTINGS = {
     "stock": {"PROVIDER_OVERRIDE_S3": "default", "PROVIDER_OVERRIDE_S3CONTROL": "default"},
     "files": {},

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.s3.asking import CHECKSUMS, DEVIATES, b64, path, read, refused, send, signed
+from tests.contract.s3.asking import CHECKSUMS, b64, path, read, refused, send, signed
 
 CONTENT = b"The quick brown fox jumps over the lazy dog." * 50
 TRAILING = [algorithm for algorithm in CHECKSUMS if algorithm != "CRC32C"]
@@ -88,7 +88,6 @@ def test_a_checksum_after_the_body(store: Any, s3: Any, bucket: str, algorithm: 
     assert "ContentEncoding" not in head
 
 
-@DEVIATES
 @pytest.mark.files_only
 def test_crc32c_after_the_body(store: Any, s3: Any, bucket: str) -> None:
     value = CHECKSUMS["CRC32C"](CONTENT)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.contract.s3.asking import ACCOUNT, DEVIATES, fresh, md5, send
+from tests.contract.s3.asking import ACCOUNT, fresh, md5, send
 
 KEYS = ["a", "a/1", "a/2", "a/b/3", "b", "b/1", "c", "d/1/x", "d/2/y"]
 WORLDWIDE = ["a", "a b", "a+b", "z", "é", "日本", "\ufffd", "𐀀"]
@@ -43,7 +43,6 @@ def test_in_the_order_of_utf8(s3: Any, worldwide: str, operation: str) -> None:
     assert keys(getattr(s3, operation)(Bucket=worldwide)) == WORLDWIDE
 
 
-@DEVIATES
 @pytest.mark.files_only
 @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
 @pytest.mark.parametrize("size", [1, 3])
@@ -60,7 +59,6 @@ def test_pages_of_versions_in_the_order_of_utf8(s3: Any, worldwide: str, size: i
     assert [found["Key"] for page in pages for found in page["Versions"]] == WORLDWIDE
 
 
-@DEVIATES
 @pytest.mark.files_only
 @pytest.mark.parametrize(("after", "rest"), [("z", WORLDWIDE[4:]), ("a b", WORLDWIDE[2:]), ("𐀀", [])])
 def test_start_after_in_the_order_of_utf8(s3: Any, worldwide: str, after: str, rest: list[str]) -> None:
@@ -133,7 +131,6 @@ def test_pages_of_version_1(s3: Any, full: str, size: int) -> None:
     assert sorted(found) == ["a", "a/", "b", "b/", "c", "d/"]
 
 
-@DEVIATES
 @pytest.mark.files_only
 @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
 def test_none_at_all(s3: Any, full: str, operation: str) -> None:

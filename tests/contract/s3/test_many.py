@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.localstack_process import LocalStack
-from tests.contract.s3.asking import DEVIATES, fresh, path
+from tests.contract.s3.asking import fresh, path
 
 KEYS = [f"part={number % 7}/{number:05}" for number in range(2300)]
 
@@ -41,7 +41,6 @@ def test_a_thousand_a_page(s3: Any, many: str) -> None:
     assert [key for page in pages for key in page] == sorted(KEYS)
 
 
-@DEVIATES
 @pytest.mark.files_only
 @pytest.mark.parametrize(("operation", "member"), [("list_objects", "Contents"), ("list_object_versions", "Versions")])
 def test_a_thousand_a_page_of_the_older_operations(s3: Any, many: str, operation: str, member: str) -> None:
@@ -51,7 +50,6 @@ def test_a_thousand_a_page_of_the_older_operations(s3: Any, many: str, operation
     assert [key for page in pages for key in page] == sorted(KEYS)
 
 
-@DEVIATES
 @pytest.mark.files_only
 def test_never_more_than_a_thousand(s3: Any, many: str) -> None:
     answer = s3.list_objects_v2(Bucket=many, MaxKeys=5000)

@@ -14,7 +14,7 @@ from typing import Any
 # service → modules of this package; each has PATCHED (what it replaces → sha256 of that source) and apply()
 PATCHES: Mapping[str, tuple[str, ...]] = {
     "events": ("events_targets", "events_sources"),
-    "s3": ("s3_events", "s3_versions"),
+    "s3": ("s3_checksums", "s3_events", "s3_versions"),
     "stepfunctions": ("stepfunctions_sync", "stepfunctions_athena", "stepfunctions_glue", "stepfunctions_jsonata"),
 }
 

@@ -6,6 +6,7 @@ a large upload. Here one crossing brings all that has arrived.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from io import BufferedReader, RawIOBase
 from typing import Any
 
@@ -19,6 +20,7 @@ PATCHED = (
 # what one crossing brings at most, unless a single event has more
 BATCH = 1 << 20
 BUFFER = 1 << 16
+LOOK_SECONDS = 1.0
 
 
 class Body(RawIOBase):
@@ -42,10 +44,19 @@ class Body(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """The next bytes; 0 at the end, also where the client has gone."""
         if not self._have and not self._ended:
-            self._have = memoryview(asyncio.run_coroutine_threadsafe(self._arrived(), self._loop).result())
+            self._have = memoryview(self._waited(asyncio.run_coroutine_threadsafe(self._arrived(), self._loop)))
         count = min(len(buffer), len(self._have))
         buffer[:count], self._have = self._have[:count], self._have[count:]
         return count
+
+    def _waited(self, coming: Future[bytes]) -> bytes:
+        """What comes; ends with the event loop, which would never bring it."""
+        while True:
+            try:
+                return coming.result(LOOK_SECONDS)
+            except TimeoutError:
+                if not self._loop.is_running():
+                    raise ConnectionAbortedError("the server stops while a body is on its way") from None
 
     async def _arrived(self) -> bytes:
         """What has arrived by now; waits where nothing has."""

@@ -23,6 +23,8 @@ from laketop_localstack.s3.operations import TOUCHED, Touched
 LOG = logging.getLogger(__name__)
 
 NULL = "null"
+# operations whose body is the object's or part's bytes, and nothing else
+BODIES = ("PutObject", "UploadPart")
 
 
 @dataclass
@@ -158,7 +160,7 @@ class Saving:
     ) -> dict[str, Callable[..., Any]]:
         """Operations that save what they change, and keep the files that they may be about to open."""
         return {
-            name: self._saving(handler, touched[name]) if name in touched else self._reading(handler)
+            name: self._saving(handler, touched[name], name in BODIES) if name in touched else self._reading(handler)
             for name, handler in operations.items()
         }
 
@@ -169,9 +171,8 @@ class Saving:
 
         return read
 
-    def _saving(self, handler: Callable[..., Any], touched: tuple[Touched, ...]) -> Callable[..., Any]:
+    def _saving(self, handler: Callable[..., Any], touched: tuple[Touched, ...], body: bool) -> Callable[..., Any]:
         def save(context: Any, request: Any) -> Any:
-            body = bool(request) and request.get("Body") is not None
             current.begin(_announced(context.request.headers) if body else None)
             with self.collector.request():
                 answer: Any = None

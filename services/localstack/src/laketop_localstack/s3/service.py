@@ -14,10 +14,12 @@ from localstack.aws.skeleton import create_dispatch_table
 from localstack.config import INTERNAL_RESOURCE_ACCOUNT
 from localstack.services.plugins import Service, aws_provider
 
+from laketop.sqlite import Database
 from laketop.storage import Collector, Journal, Layout, Tree, folds, index, open_index, orphans
 from laketop_localstack.s3 import memory
 from laketop_localstack.s3.files import stamps_after
 from laketop_localstack.s3.operations import TOUCHED_BY_CONTROL
+from laketop_localstack.s3.provider import Provider
 from laketop_localstack.s3.saving import Saving
 from laketop_localstack.s3.store import FileStore
 
@@ -28,7 +30,7 @@ SYNC = {"none": ("NORMAL", False), "metadata": ("FULL", False), "all": ("FULL", 
 
 
 @functools.cache
-def opened() -> tuple[FileStore, Saving]:
+def opened() -> tuple[FileStore, Saving, Database]:
     """The lake's object store, with LocalStack's records filled from it; one a process."""
     began = time.monotonic()
     layout = Layout.of(Path(os.environ["LAKETOP_STATE"]).resolve())
@@ -56,17 +58,15 @@ def opened() -> tuple[FileStore, Saving]:
         database.close()
 
     LOG.info("%d buckets, %d objects read in %.1f s", len(buckets), len(shown), time.monotonic() - began)
-    return FileStore(layout, sync_bytes, close), Saving(Journal(database), tree, collector)
+    return FileStore(layout, sync_bytes, close), Saving(Journal(database), tree, collector), database
 
 
 @aws_provider(api="s3", name="laketop")  # type: ignore[untyped-decorator]
 def s3() -> Service:
     """S3 with LocalStack's provider over our store."""
-    from localstack.services.s3.provider import S3Provider
-
-    store, saving = opened()
+    store, saving, database = opened()
     return Service.for_provider(
-        S3Provider(store), dispatch_table_factory=lambda provider: saving.wrap(create_dispatch_table(provider))
+        Provider(store, database), dispatch_table_factory=lambda provider: saving.wrap(create_dispatch_table(provider))
     )
 
 
@@ -76,7 +76,7 @@ def s3control() -> Service:
     from localstack.services.moto import MotoFallbackDispatcher
     from localstack.services.s3control.provider import S3ControlProvider
 
-    _, saving = opened()
+    _, saving, _ = opened()
     return Service.for_provider(
         S3ControlProvider(),
         dispatch_table_factory=lambda provider: saving.wrap(MotoFallbackDispatcher(provider), TOUCHED_BY_CONTROL),
