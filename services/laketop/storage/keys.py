@@ -21,6 +21,8 @@ BESIDE = "%f"
 
 _EMPTY = "%e"
 _CONTINUED = "%"
+# what every file system takes for a folder itself and the one above it
+_FOLDERS = (".", "..")
 _UNSAFE = re.compile(r"[%\x00-\x1f\x7f]")
 _UNSAFE_OR_FOLDED = re.compile(r"[%\x00-\x1f\x7fA-Z]|[^\x00-\x7f]")
 _BYTES = re.compile(r"(?:%[0-9A-F]{2})+")
@@ -48,7 +50,7 @@ def to_key(path: str) -> str:
 def _part(part: str, fold: bool) -> str:
     if not part:
         return _EMPTY
-    if part in (".", ".."):
+    if part in _FOLDERS:
         return part.replace(".", "%2E")
     folded = fold and unicodedata.normalize("NFC", part.casefold()) != part
     unsafe = _UNSAFE_OR_FOLDED if folded else _UNSAFE
@@ -70,9 +72,11 @@ def _split(signs: Iterable[str]) -> str:
     pieces, size = [""], 0
     for sign in signs:
         length = len(sign.encode())
-        if size + length > NAME_LIMIT:
+        if size + length > NAME_LIMIT - len(_CONTINUED):
             pieces.append("")
             size = 0
         pieces[-1] += sign
         size += length
+    if pieces[-1] in _FOLDERS:
+        pieces[-1] = pieces[-1].replace(".", "%2E")
     return (_CONTINUED + "/").join(pieces)
