@@ -67,13 +67,16 @@ class Collector:
 
     def sweep(self) -> None:
         """Delete what can be deleted now."""
+        # taken first: what is discarded while this runs may be about to be opened by who begins while this runs
+        now = time.monotonic_ns()
         with self._guard:
             begun = list(self._under_way.values())
-        horizon = min([*begun, *filter(None, [leases.oldest(self._layout.readers)])], default=None)
-        while self._waiting and (horizon is None or self._waiting[0][0] < horizon):
-            _, file = self._waiting.popleft()
+        horizon = min([now, *begun, *filter(None, [leases.oldest(self._layout.readers)])])
+        while self._waiting and self._waiting[0][0] < horizon:
+            file = self._waiting[0][1]
             if not self._is_used(file):
                 Path(self._layout.file(file)).unlink(missing_ok=True)
+            self._waiting.popleft()
 
     def close(self) -> None:
         """End the thread; what still waits is deleted at the next start."""
