@@ -65,6 +65,22 @@ def test_the_pragmas_hold(database):
         tx.execute("INSERT INTO child VALUES (7)")
 
 
+@pytest.mark.parametrize(("synchronous", "number"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2), (None, 1)])
+def test_how_durable_a_commit_is_in_every_connection(path, synchronous, number):
+    database = Database(path, [PARENT], *filter(None, [synchronous]))
+
+    def found(barrier):
+        with database.read() as tx:
+            barrier.wait(10)
+            return tx.execute("PRAGMA synchronous").fetchone()[0]
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(found, [threading.Barrier(3)] * 3)) == [number] * 3
+    with database.transaction() as tx:
+        assert tx.execute("PRAGMA synchronous").fetchone()[0] == number
+    database.close()
+
+
 def test_writing_while_reading_fails(database):
     with pytest.raises(sqlite3.OperationalError, match="readonly"), database.read() as tx:
         tx.execute("INSERT INTO parent (name) VALUES ('a')")
