@@ -6,6 +6,7 @@ more, or none), so they cost no space. What somebody else puts into the tree is 
 
 import contextlib
 import errno
+import logging
 import os
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,10 @@ from laketop.storage.layout import OWN, Layout
 _NO_LINK = (errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV)
 # what a stranger's file at an object's place is renamed to
 STRANGER = ".not-an-object"
+# in the place of an object that is not expected
+_NOTHING = ("", "", "")
+
+_log = logging.getLogger("laketop.storage")
 
 
 @dataclass
@@ -30,12 +35,14 @@ class Differences:
         stale: paths of links of ours that show what is no object any more.
         strange: paths of files that are not ours.
         empty: folders without anything in them, except buckets'; the innermost first.
+        unshown: names of buckets without a folder.
     """
 
     missing: list[tuple[str, str, str]] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)
 
 
 def folds(layout: Layout) -> bool:
@@ -87,23 +94,25 @@ class Tree:
             except (FileNotFoundError, NotADirectoryError):
                 self._make_folder(os.path.dirname(target))
                 continue
-            except IsADirectoryError:  # it was made this moment
-                continue
+            except IsADirectoryError:
+                if target == aside:  # a stranger's: no name is left
+                    raise
+                continue  # it was made this moment
             if other == aside:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(aside)
+                _unlink(aside)
             return
 
     def hide(self, bucket: str, key: str) -> None:
         """Show an object no longer, nor folders that hold nothing any more."""
         path, top = self.path(bucket, key), self._layout.bucket(bucket)
         for target in (path, path + keys.BESIDE):
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
-                os.unlink(target)
+            _unlink(target)
         folder = os.path.dirname(path)
         with contextlib.suppress(OSError):
             while folder != top:
                 os.rmdir(folder)
+                if os.path.lexists(folder + keys.BESIDE) and not os.path.isdir(folder + keys.BESIDE):
+                    os.rename(folder + keys.BESIDE, folder)  # the object of this name need not stand aside any more
                 folder = os.path.dirname(folder)
 
     def _link(self, source: str, target: str) -> None:
@@ -114,17 +123,23 @@ class Tree:
                 return  # renaming one link of a file onto another does nothing and leaves both
             ready = f"{self._layout.scratch}/{uuid.uuid4().hex}"
             _make_link(source, ready, target)
-            os.replace(ready, target)
+            try:
+                os.replace(ready, target)
+            except OSError:
+                os.unlink(ready)
+                raise
 
     def _make_folder(self, folder: str) -> None:
         """Make a folder; an object that has its name, or that of a folder above it, steps aside."""
-        try:
-            os.makedirs(folder, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            while not os.path.lexists(folder):
-                folder = os.path.dirname(folder)
-            if not os.path.isdir(folder):
+        missing: list[str] = []
+        while not os.path.isdir(folder):
+            if os.path.lexists(folder):
                 os.rename(folder, folder + keys.BESIDE)
+                _unlink(folder)  # renaming one link of a file onto another does nothing and leaves both
+            missing.append(folder)
+            folder = os.path.dirname(folder)
+        for path in reversed(missing):
+            os.mkdir(path)
 
     def differences(self, buckets: Iterable[str], objects: Iterable[tuple[str, str, str]]) -> Differences:
         """Compare the tree with the index.
@@ -133,31 +148,49 @@ class Tree:
             buckets: names of the buckets that there are.
             objects: (bucket, key, file) of all objects.
         """
-        inodes = self._inodes()
-        expected = self._expected(objects)
+        inodes, wanted, known = self._inodes(), self._expected(objects), set(buckets)
         found = Differences()
-        for bucket in sorted({*buckets, *self._folders()}):
-            self._compare(self._layout.bucket(bucket), expected, inodes, found, top=True)
-        found.missing.extend(expected.values())
+        for bucket in sorted(known | set(self._folders())):
+            self._compare(self._layout.bucket(bucket), bucket in known, wanted, inodes, found)
+        found.missing.extend(wanted.values())
+        found.unshown.extend(bucket for bucket in sorted(known) if not os.path.isdir(self._layout.bucket(bucket)))
         return found
 
     def repair(self, differences: Differences) -> None:
-        """Make the tree as the index says. A stranger's file at an object's place gets another name."""
-        places = {self.path(bucket, key): None for bucket, key, _ in differences.missing}
+        """Make the tree as the index says, as far as the disk lets us.
+
+        A stranger's file at an object's place, or at that of a folder above it, gets another name.
+        """
+        places = self._places(differences)
         for path in differences.stale:
-            os.unlink(path)
+            _unlink(path)
         for path in differences.strange:
             if path in places:
                 os.rename(path, _free(path + STRANGER))
         for folder in differences.empty:
             with contextlib.suppress(OSError):
                 os.rmdir(folder)
+        for bucket in differences.unshown:
+            with _logged(f"s3://{bucket}"):
+                self.add_bucket(bucket)
         for bucket, key, file in differences.missing:
-            self.show(bucket, key, file)
+            with _logged(f"s3://{bucket}/{key}"):
+                self.show(bucket, key, file)
+
+    def _places(self, differences: Differences) -> set[str]:
+        """The paths that what is missing needs: for links, or for folders."""
+        places = set()
+        for bucket, key, _ in differences.missing:
+            path, top = self.path(bucket, key), self._layout.bucket(bucket)
+            places.add(path + keys.BESIDE)
+            while path not in places and path != top:
+                places.add(path)
+                path = os.path.dirname(path)
+        return places
 
     def _folders(self) -> list[str]:
         with os.scandir(self._layout.root) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and entry.name != OWN]
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and entry.name[0] != "."]
 
     def _inodes(self) -> dict[int, str]:
         """The store's files by inode."""
@@ -181,31 +214,45 @@ class Tree:
 
     def _compare(
         self,
-        folder: str,
-        expected: dict[str, tuple[str, str, str]],
+        top: str,
+        keep: bool,
+        wanted: dict[str, tuple[str, str, str]],
         inodes: dict[int, str],
         found: Differences,
-        top: bool = False,
-    ) -> bool:
-        """Compare what is in a folder; takes what is right out of `expected`. Whether anything stays in the folder."""
-        kept = False
-        for entry in _entries(folder):
-            if entry.is_dir(follow_symlinks=False):
-                kept = self._compare(entry.path, expected, inodes, found) or kept
+    ) -> None:
+        """Compare what is in a bucket's folder, which stays though empty if `keep`; takes what is right out of `wanted`.
+
+        Not recursive: a key can have a thousand slashes.
+        """
+        folders, waiting = [], [top]
+        full, aside = {top} if keep else set(), set()
+        while waiting:
+            folder = waiting.pop()
+            folders.append(folder)
+            for entry in _entries(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                    continue
+                shown = self._shown(entry, inodes)
+                if shown is None:
+                    found.strange.append(entry.path)
+                    full.add(folder)
+                elif wanted.get(entry.path, _NOTHING)[2] == shown:
+                    del wanted[entry.path]
+                    full.add(folder)
+                elif wanted.get(entry.path.removesuffix(keys.BESIDE), _NOTHING)[2] == shown:
+                    aside.add(entry.path)
+                else:
+                    found.stale.append(entry.path)
+        for folder in reversed(folders):
+            if folder not in full:
+                found.empty.append(folder)
                 continue
-            shown = self._shown(entry, inodes)
-            wanted = expected.get(entry.path)
-            if shown is not None and wanted is not None and wanted[2] == shown:
-                del expected[entry.path]
-                kept = True
-            elif shown is not None:
-                found.stale.append(entry.path)
-            else:
-                found.strange.append(entry.path)
-                kept = True
-        if not kept and not top:
-            found.empty.append(folder)
-        return kept
+            full.add(os.path.dirname(folder))
+            if folder + keys.BESIDE in aside:  # only strangers' files are in the folder, but it is one
+                aside.remove(folder + keys.BESIDE)
+                del wanted[folder]
+        found.stale.extend(sorted(aside))
 
     def _shown(self, entry: os.DirEntry[str], inodes: dict[int, str]) -> str | None:
         """The file of the store that an entry of the tree is a link to; None where it is a stranger's."""
@@ -215,9 +262,24 @@ class Tree:
         return os.path.basename(target) if f"/{OWN}/{self._layout.objects.name}/" in target else None
 
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
-        yield from entries
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        return list(entries)
+    return []
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        os.unlink(path)
+
+
+@contextlib.contextmanager
+def _logged(what: str) -> Iterator[None]:
+    """One name that the disk does not take must not hide everything else."""
+    try:
+        yield
+    except OSError:
+        _log.exception("the tree does not show %s", what)
 
 
 def _free(path: str) -> str:

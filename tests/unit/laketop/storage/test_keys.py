@@ -19,7 +19,9 @@ def cut(key: str) -> str:
 
 
 signs = st.characters(exclude_categories=["Cs"])
-odd = st.sampled_from("./%\x00\x1f\x7f\n aAéÉßſK\u212a\u0301\u0338\u0345\u1e9e\u03c2ΣαΆ\ud7ff\ue000\uffff\U0010ffffefF20")
+odd = st.sampled_from(
+    "./%\x00\x1f\x7f\n aAéÉßſK\u212a\u0301\u0338\u0345\u1e9e\u03c2ΣαΆ\ud7ff\ue000\uffff\U0010ffffefF20"
+)
 parts = st.one_of(
     st.text(signs, max_size=12),
     st.text(odd, max_size=8),
