@@ -220,7 +220,7 @@ class Tree:
         inodes: dict[int, str],
         found: Differences,
     ) -> None:
-        """Compare what is in a bucket's folder, which stays though empty if `keep`; takes what is right out of `wanted`.
+        """Compare what is in a bucket's folder, which may be empty if `keep`; takes what is right out of `wanted`.
 
         Not recursive: a key can have a thousand slashes.
         """

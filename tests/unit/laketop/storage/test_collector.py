@@ -1,4 +1,3 @@
-import os
 import sqlite3
 import threading
 import time
@@ -136,7 +135,7 @@ def test_a_lease_of_another_process_keeps_it_until_that_is_killed(
         holder.kill()
         holder.wait(10)
         goes(files[0])
-    assert os.listdir(layout.readers) == []
+    assert list(layout.readers.iterdir()) == []
 
 
 def test_a_lease_that_began_later_does_not_keep_it(store: Collector, files: list[Path], layout: Layout) -> None:

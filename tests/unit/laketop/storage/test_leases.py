@@ -23,6 +23,10 @@ with lease(Path(sys.argv[1])):
 """
 
 
+def left(folder: Path | str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
 @contextmanager
 def held_elsewhere(readers: Path) -> Iterator[subprocess.Popen[str]]:
     """A process that holds a lease."""
@@ -44,9 +48,9 @@ def test_a_lease_is_held_while_its_block_runs(tmp_path: Path) -> None:
         assert before <= began <= time.monotonic_ns()
         with lease(tmp_path):
             assert oldest(tmp_path) == began
-            assert len(os.listdir(tmp_path)) == 2
+            assert len(left(tmp_path)) == 2
     assert oldest(tmp_path) is None
-    assert os.listdir(tmp_path) == []
+    assert left(tmp_path) == []
 
 
 def test_the_oldest_of_those_that_are_still_held(tmp_path: Path) -> None:
@@ -62,18 +66,18 @@ def test_the_oldest_of_those_that_are_still_held(tmp_path: Path) -> None:
 def test_a_block_that_raises_ends_its_lease(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), lease(tmp_path):
         raise ZeroDivisionError
-    assert os.listdir(tmp_path) == []
+    assert left(tmp_path) == []
 
 
 def test_a_lease_ends_with_its_process(tmp_path: Path) -> None:
     with held_elsewhere(tmp_path) as holder:
         assert oldest(tmp_path) is not None
-        assert len(os.listdir(tmp_path)) == 1
+        assert len(left(tmp_path)) == 1
         holder.send_signal(signal.SIGKILL)
         holder.wait(10)
-        assert len(os.listdir(tmp_path)) == 1
+        assert len(left(tmp_path)) == 1
         assert oldest(tmp_path) is None
-        assert os.listdir(tmp_path) == []
+        assert left(tmp_path) == []
 
 
 def test_what_dead_readers_left_is_removed_up_to_the_first_that_lives(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_what_dead_readers_left_is_removed_up_to_the_first_that_lives(tmp_path: 
         (tmp_path / f"{number:020d}-dead").touch()
     with lease(tmp_path):
         assert (oldest(tmp_path) or 0) > 2
-        assert len(os.listdir(tmp_path)) == 1
+        assert len(left(tmp_path)) == 1
 
 
 def test_a_lease_that_is_taken_for_a_dead_one_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,21 +96,21 @@ def test_a_lease_that_is_taken_for_a_dead_one_is_made_again(tmp_path: Path, monk
         if kind == fcntl.LOCK_EX and len(looked) < 3:
             looked.append(0)
             assert oldest(tmp_path) is None
-            assert os.listdir(tmp_path) == []
+            assert left(tmp_path) == []
         lock(handle, kind)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    handles = len(os.listdir("/dev/fd"))
+    handles = len(left("/dev/fd"))
     with lease(tmp_path):
         assert len(looked) == 3
-        assert len(os.listdir(tmp_path)) == 1
+        assert len(left(tmp_path)) == 1
         assert oldest(tmp_path) is not None
-    assert len(os.listdir("/dev/fd")) == handles
+    assert len(left("/dev/fd")) == handles
 
 
 def test_a_lease_that_ends_while_the_store_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "00000000000000000001-gone").touch()
-    listing = os.listdir(tmp_path)
+    listing = left(tmp_path)
     monkeypatch.setattr(os, "listdir", lambda _: listing)
     (tmp_path / listing[0]).unlink()
     assert oldest(tmp_path) is None
@@ -136,4 +140,4 @@ def test_leases_come_and_go_while_the_store_looks(tmp_path: Path) -> None:
         thread.join(10)
     assert missed == []
     assert oldest(tmp_path) is None
-    assert os.listdir(tmp_path) == []
+    assert left(tmp_path) == []

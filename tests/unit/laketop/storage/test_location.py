@@ -1,6 +1,5 @@
 """Where an object's bytes are."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -147,4 +146,4 @@ def test_reading_holds_a_lease_and_cannot_write(database: Database, layout: Layo
         assert listed(reader, "") == ["a", "b"]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             reader._connection.execute("DELETE FROM objects")
-    assert os.listdir(layout.readers) == []
+    assert list(layout.readers.iterdir()) == []

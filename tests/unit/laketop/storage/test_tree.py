@@ -74,7 +74,7 @@ def assert_shows(tree: Tree, layout: Layout, objects: Objects) -> None:
     places = expected(tree, objects)
     assert {str(path) for path in files(top)} == set(places)
     for place, file in places.items():
-        assert os.path.samefile(place, layout.file(file))
+        assert Path(place).samefile(layout.file(file))
     folders = {path for path in top.rglob("*") if path.is_dir() and not path.is_symlink()}
     assert folders == {parent for place in map(Path, places) for parent in place.parents if top in parent.parents}
     assert list(layout.scratch.iterdir()) == []
@@ -198,8 +198,8 @@ def test_after_any_damage_the_tree_is_repaired(objects: Objects, done: list[tupl
         assert strangers(top) == before
         for key, file in objects.items():
             path = tree.path("lake", key)
-            places = [place for place in (path, path + BESIDE) if os.path.isfile(place)]
-            assert [os.path.samefile(place, layout.file(file)) for place in places].count(True) == 1
+            places = [place for place in (path, path + BESIDE) if Path(place).is_file()]
+            assert [Path(place).samefile(layout.file(file)) for place in places].count(True) == 1
         left = compare(tree, objects)
         assert left == Differences(strange=left.strange)
         assert len(left.strange) == len(before)
@@ -243,16 +243,16 @@ def test_an_overwrite_replaces_the_link_at_once(tree: Tree, layout: Layout, top:
     "key", ["a/" * 511 + "a", "/" * 1024, "\x01" * 1024, "é" * 512, "a" * 240 + "/" + "." * 242, "%" * 1024]
 )
 def test_extraordinary_keys(tree: Tree, layout: Layout, top: Path, key: str) -> None:
-    handles = len(os.listdir("/dev/fd"))
+    handles = len(list(Path("/dev/fd").iterdir()))
     tree.show("lake", key, NAMES[0])
-    assert os.path.samefile(tree.path("lake", key), layout.file(NAMES[0]))
+    assert Path(tree.path("lake", key)).samefile(layout.file(NAMES[0]))
     assert compare(tree, {key: NAMES[0]}) == Differences()
     found = compare(tree, {})
     assert found.stale == [tree.path("lake", key)]
     assert len(found.empty) == tree.path("lake", key).count("/") - str(top).count("/") - 1
     tree.hide("lake", key)
     assert list(top.iterdir()) == []
-    assert len(os.listdir("/dev/fd")) == handles
+    assert len(list(Path("/dev/fd").iterdir())) == handles
 
 
 def test_a_deep_folder_takes_one_handle(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +261,8 @@ def test_a_deep_folder_takes_one_handle(tree: Tree, monkeypatch: pytest.MonkeyPa
 
     def counted(path: str) -> Iterator[os.DirEntry[str]]:
         found = scan(path)
-        most.append(len(os.listdir("/dev/fd")))
+        with scan("/dev/fd") as handles:
+            most.append(len(list(handles)))
         return found
 
     monkeypatch.setattr(os, "scandir", counted)
@@ -287,8 +288,15 @@ def test_a_bucket_that_a_killed_store_did_not_get_to_is_shown_or_hidden(tree: Tr
     Path(layout.bucket("gone-with-stranger"), "s").write_bytes(STRANGE)
     Path(layout.root, "file").write_bytes(STRANGE)
     tree.repair(tree.differences(["lake", "new"], [("new", "a", NAMES[0])]))
-    assert sorted(os.listdir(layout.root)) == [".laketop", ".trash", "file", "gone-with-stranger", "lake", "new"]
-    assert os.path.samefile(Path(layout.bucket("new"), "a"), layout.file(NAMES[0]))
+    assert sorted(path.name for path in layout.root.iterdir()) == [
+        ".laketop",
+        ".trash",
+        "file",
+        "gone-with-stranger",
+        "lake",
+        "new",
+    ]
+    assert Path(layout.bucket("new"), "a").samefile(layout.file(NAMES[0]))
     assert tree.differences(["lake", "new"], [("new", "a", NAMES[0])]) == Differences(
         strange=[str(Path(layout.bucket("gone-with-stranger"), "s"))]
     )
@@ -409,7 +417,7 @@ def test_a_disk_without_hard_links_has_symbolic_ones(
         objects[key] = NAMES[number]
         tree.show("lake", key, NAMES[number])
         assert_shows(tree, layout, objects)
-    assert all(path.is_symlink() and not os.path.isabs(path.readlink()) for path in files(top))
+    assert all(path.is_symlink() and not path.readlink().is_absolute() for path in files(top))
     Path(layout.file(NAMES[3])).unlink()  # an object is written again whose old file is gone already
     objects["a"] = NAMES[0]
     tree.show("lake", "a", NAMES[0])
