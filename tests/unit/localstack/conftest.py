@@ -12,6 +12,9 @@ if not collect_ignore_glob:
         from laketop_localstack import handover, plugin, refusals  # noqa: F401
         from laketop_localstack.functions import executor  # noqa: F401
         from laketop_localstack.patches import PATCHES, module
+        from laketop_localstack.s3 import service  # noqa: F401
+        from localstack.services.s3 import provider as s3  # noqa: F401
+        from localstack.services.s3control import provider as s3control  # noqa: F401
 
         for names in PATCHES.values():
             for name in names:

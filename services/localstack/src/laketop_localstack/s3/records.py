@@ -1,8 +1,8 @@
 """LocalStack's buckets, objects, uploads and parts ↔ text that SQLite keeps.
 
-JSON, so that people can read it and nothing in it is ever executed. Moments are `{"$moment": "<ISO 8601>"}`. What has a
-column of its own in the index is left out. A value of a kind that is not expected here is an error: it would come back
-as something else.
+JSON, so that people can read it and nothing in it is ever executed. Moments are `{"$moment": "<ISO 8601>"}`; names of
+dictionaries that begin with `$` get another one, for users choose them too. What has a column of its own in the index
+is left out. A value of a kind that is not expected here is an error: it would come back as something else.
 """
 
 import json
@@ -41,8 +41,12 @@ def dump(thing: object) -> str:
 
 
 def dump_plain(values: object) -> str:
-    """Dictionaries, lists, texts, numbers and moments as text."""
-    return json.dumps(values, default=_encoded, ensure_ascii=False, separators=(",", ":"))
+    """Dictionaries (their names texts), lists, texts, numbers and moments as text.
+
+    Raises:
+        TypeError: there is something else in it.
+    """
+    return json.dumps(_encoded(values), ensure_ascii=False, separators=(",", ":"))
 
 
 def load_plain(text: str) -> Any:
@@ -89,16 +93,30 @@ def _made(kind: type, values: dict[str, Any]) -> Any:
     return found
 
 
-def _encoded(value: object) -> dict[str, str]:
-    if isinstance(value, datetime):
-        return {_MOMENT: value.isoformat()}
+def _encoded(value: object) -> object:
+    match value:
+        case None | str() | int() | float():
+            return value
+        case list():
+            return [_encoded(one) for one in value]
+        case dict():
+            return {_escaped(name): _encoded(one) for name, one in value.items()}
+        case datetime():
+            return {_MOMENT: value.isoformat()}
     raise TypeError(f"{type(value).__name__} in a record of S3: it would not come back as it was")
+
+
+def _escaped(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"a name of kind {type(name).__name__} in a record of S3: it would not come back as it was")
+    return f"${name}" if name.startswith("$") else name
 
 
 def _decoded(values: dict[str, Any]) -> Any:
     if _MOMENT in values:
-        return datetime.fromisoformat(values[_MOMENT]).astimezone(_GMT)
-    return values
+        moment = datetime.fromisoformat(values[_MOMENT])
+        return moment if moment.tzinfo is None else moment.astimezone(_GMT)
+    return {name.removeprefix("$"): value for name, value in values.items()}
 
 
 _DECODER = json.JSONDecoder(object_hook=_decoded)
