@@ -208,11 +208,12 @@ class Saving:
 
     def _write(self, change: Change) -> None:
         late, self._unsaved = self._unsaved, []
-        for one in (*late, change):
+        waiting = [*late, change]
+        for written, one in enumerate(waiting):
             try:
                 self.journal.write(one)
             except sqlite3.Error as error:
-                self._unsaved.append(one)
+                self._unsaved.extend(waiting[written:])
                 LOG.exception("s3://%s: what an operation changed could not be saved", one.bucket)
                 problem = f"The change of bucket {one.bucket} could not be saved ({error}). Is the disk full?"
                 raise CommonServiceException("InternalError", problem, 500) from error
