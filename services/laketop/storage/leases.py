@@ -25,7 +25,7 @@ def lease(readers: Path) -> Iterator[None]:
     """
     while True:
         path = readers / f"{time.monotonic_ns():020d}-{uuid.uuid4().hex}"
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
         fcntl.flock(handle, fcntl.LOCK_EX)
         if path.exists():  # else the store took it for a dead one, between its creation and its lock
             break
@@ -50,7 +50,7 @@ def oldest(readers: Path) -> int | None:
 
 def _held(path: Path) -> bool:
     try:
-        handle = os.open(path, os.O_RDWR)
+        handle = os.open(path, os.O_RDONLY)  # a reader may be another user's
     except FileNotFoundError:
         return False
     try:

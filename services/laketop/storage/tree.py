@@ -8,6 +8,7 @@ import contextlib
 import errno
 import logging
 import os
+import stat
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Tree:
                 if target == aside:  # a stranger's: no name is left
                     raise
                 continue  # it was made this moment
-            if other == aside:
+            if other == aside and not _is_strange(aside):
                 _unlink(aside)
             return
 
@@ -106,7 +107,8 @@ class Tree:
         """Show an object no longer, nor folders that hold nothing any more."""
         path, top = self.path(bucket, key), self._layout.bucket(bucket)
         for target in (path, path + keys.BESIDE):
-            _unlink(target)
+            if not _is_strange(target):
+                _unlink(target)
         folder = os.path.dirname(path)
         with contextlib.suppress(OSError):
             while folder != top:
@@ -121,6 +123,8 @@ class Tree:
         except FileExistsError:
             if _same(source, target):
                 return  # renaming one link of a file onto another does nothing and leaves both
+            if _is_strange(target):
+                os.rename(target, _free(target + STRANGER))
             ready = f"{self._layout.scratch}/{uuid.uuid4().hex}"
             _make_link(source, ready, target)
             try:
@@ -289,6 +293,15 @@ def _free(path: str) -> str:
         number += 1
         candidate = f"{path}-{number}"
     return candidate
+
+
+def _is_strange(path: str) -> bool:
+    """Whether a file is no link to one of the store's, of which each is in the store's own folder too."""
+    try:
+        found = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def _same(one: str, other: str) -> bool:

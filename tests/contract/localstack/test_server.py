@@ -10,7 +10,9 @@ import psutil
 
 def test_health(lake: Any) -> None:
     with urlopen(f"{lake.url}/_laketop/health", timeout=10) as answer:
-        assert (answer.status, json.load(answer)) == (200, {"status": "ready"})
+        said = json.load(answer)
+    assert (answer.status, said["status"]) == (200, "ready")
+    assert len(said["session"]) == 32
 
 
 def test_it_listens_on_this_machine_only(lake: Any) -> None:

@@ -345,6 +345,17 @@ def test_a_stranger_at_an_objects_place_gets_another_name(tree: Tree, top: Path,
     assert names(top) == sorted(["a", "b", free, *taken])
 
 
+@pytest.mark.parametrize("name", ["a", "a%f"])
+def test_a_strangers_file_is_not_lost_to_an_object_that_comes_and_goes(
+    tree: Tree, layout: Layout, top: Path, name: str
+) -> None:
+    (top / name).write_bytes(STRANGE)
+    tree.show("lake", "a", NAMES[0])
+    assert (top / "a").samefile(layout.file(NAMES[0]))
+    tree.hide("lake", "a")
+    assert [path.read_bytes() for path in files(top)] == [STRANGE]
+
+
 def test_a_strangers_file_in_the_way_of_a_folder_gets_another_name(tree: Tree, top: Path) -> None:
     (top / "a").write_bytes(STRANGE)
     tree.repair(compare(tree, {"a/b/c": NAMES[0]}))

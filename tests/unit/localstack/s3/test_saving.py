@@ -216,6 +216,25 @@ def test_a_superseded_file_goes_and_a_reader_keeps_it(lake: Lake, layout: Layout
     assert not Path(layout.file(old)).exists()
 
 
+def test_a_file_that_was_overwritten_before_it_was_saved_goes(
+    lake: Lake, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = lake.saving.journal.write
+
+    def late(change: Any) -> None:
+        monkeypatch.setattr(lake.saving.journal, "write", write)
+        lake.call("PutObject", b"second", Key="k")
+        write(change)
+
+    monkeypatch.setattr(lake.saving.journal, "write", late)
+    lake.call("PutObject", b"first", Key="k")
+    assert lake.get("k")[0] == b"second"
+    lake.saving.collector.close()
+    lake.saving.collector.sweep()
+    ((kept,),) = lake.rows("file")
+    assert [path.name for path in layout.objects.rglob("*") if path.is_file()] == [kept]
+
+
 def test_a_start_deletes_what_no_record_names_and_mends_the_tree(lake: Lake, layout: Layout) -> None:
     lake.call("PutObject", b"abc", Key="k")
     left = Path(layout.file("ab" + "0" * 30))

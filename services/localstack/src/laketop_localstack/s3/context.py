@@ -9,15 +9,17 @@ class Context(threading.local):
     Attributes:
         length: how many bytes of body the client announced; None where it does not say.
         versions: (key, version id) of the versions that it made.
+        files: names of the files that it wrote.
     """
 
     def __init__(self) -> None:
         self.length: int | None = None
         self.versions: set[tuple[str, str]] = set()
+        self.files: set[str] = set()
 
     def begin(self, length: int | None) -> None:
         """An operation begins in this thread."""
-        self.length, self.versions = length, set()
+        self.length, self.versions, self.files = length, set(), set()
 
     def made(self, key: str, version: str | None) -> None:
         """It made this version of a key."""

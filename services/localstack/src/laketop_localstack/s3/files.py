@@ -18,6 +18,7 @@ from localstack.services.s3.storage.core import S3StoredObject
 from localstack.services.s3.utils import get_s3_checksum
 
 from laketop.storage import Layout
+from laketop_localstack.s3.context import current
 
 SMALLEST_CHUNK = 1 << 16
 CHUNK = 1 << 20
@@ -193,6 +194,7 @@ class NewFile(S3StoredObject):  # type: ignore[misc]
         if self._sync:
             os.fsync(self._handle)
             sync_folder(os.path.dirname(self._path))
+        current.files.add(self._name)
         self.s3_object.file, self.s3_object.size = self._name, size
         self.s3_object.internal_last_modified = stamp()
         self._whole = True

@@ -37,6 +37,7 @@ class Change:
         versions: key → ids of versions that may have changed, beside the current one.
         upload: the id of an upload that may have come or gone.
         part: the number of its part that may have changed.
+        files: names of files that were written: one that another operation has overwritten already is in no record.
     """
 
     tree: Tree
@@ -46,6 +47,7 @@ class Change:
     versions: dict[str, set[str]] = field(default_factory=dict)
     upload: str | None = None
     part: int | None = None
+    files: set[str] = field(default_factory=set)
     _discarded: set[str] = field(default_factory=set)
     _shown: dict[str, str | None] = field(default_factory=dict)
     _was_deleted: bool = False
@@ -65,6 +67,7 @@ class Change:
             self._write_key(tx, bucket, key, versions)
         if self.upload is not None:
             self._write_upload(tx, bucket, self.upload)
+        self._discarded |= {file for file in self.files if not index.is_used(tx, file)}
 
     def _write_key(self, tx: sqlite3.Connection, bucket: S3Bucket, key: str, named: set[str]) -> None:
         before = index.current_file(tx, bucket.name, key)
@@ -193,7 +196,7 @@ class Saving:
         versions: Iterable[tuple[str, str]],
     ) -> Change:
         bucket = request.get("Bucket") or request["ResourceArn"].rpartition(":")[2]
-        change = Change(self.tree, self.collector, bucket, settings=Touched.BUCKET in touched)
+        change = Change(self.tree, self.collector, bucket, settings=Touched.BUCKET in touched, files=current.files)
         if Touched.OBJECT in touched and "Key" in request:  # a form has it in a field; the store is told
             change.versions[request["Key"]] = {request.get("VersionId") or NULL, answer.get("VersionId") or NULL, NULL}
         if Touched.OBJECTS in touched:
