@@ -54,7 +54,10 @@ FORMS: dict[str, tuple[Form, ...]] = {
         _form("bing_tile_of_key", t.BING_TILE, t.VARCHAR),
     ),
     **_forms(t.BING_TILE, (t.DOUBLE, t.DOUBLE, t.INTEGER), "bing_tile_at"),
-    **_forms(t.Array(t.BING_TILE), (t.DOUBLE, t.DOUBLE, t.INTEGER), "bing_tiles_around"),
+    "bing_tiles_around": (
+        _form("bing_tiles_around", t.Array(t.BING_TILE), t.DOUBLE, t.DOUBLE, t.INTEGER),
+        _form("bing_tiles_within", t.Array(t.BING_TILE), t.DOUBLE, t.DOUBLE, t.INTEGER, t.DOUBLE),
+    ),
     **_forms(t.Array(t.BING_TILE), (_G, t.INTEGER), "geometry_to_bing_tiles"),
     **_forms(t.VARCHAR, (t.BING_TILE,), "bing_tile_quadkey"),
     **_forms(_G, (t.BING_TILE,), "bing_tile_polygon"),
