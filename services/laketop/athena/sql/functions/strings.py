@@ -102,7 +102,8 @@ _STRPOS = (
     Form(
         (TEXT, TEXT, t.BIGINT),
         t.BIGINT,
-        f"CASE WHEN {{2}} = 0 THEN {_invalid(chr(39) + 'instance' + chr(39) + ' must be a positive or negative number.', 'BIGINT')} "  # noqa: E501
+        # the least number has no positive counterpart in 64 bits
+        f"CASE WHEN {{2}} IN (0, -9223372036854775808) THEN {_invalid(chr(39) + 'instance' + chr(39) + ' must be a positive or negative number.', 'BIGINT')} "  # noqa: E501
         "ELSE tr_str_position({0}, {1}, {2}) END",
     ),
 )
