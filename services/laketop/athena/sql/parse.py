@@ -72,6 +72,11 @@ class _Parser(TrinoParser):
         self._match(TokenType.R_BRACKET)
         return self._parse_bracket(self.expression(exp.Bracket(this=this, expressions=indices)))
 
+    def _parse_function_call(self, functions: Any = None, anonymous: bool = False, *rest: Any, **more: Any) -> Any:
+        """A call; a name in quotes is never syntax."""
+        quoted = self._curr is not None and self._curr.token_type == TokenType.IDENTIFIER
+        return super()._parse_function_call(functions, anonymous or quoted, *rest, **more)
+
     def _parse_in(self, this: Any, alias: bool = False) -> Any:
         word = self._index - (2 if self._tokens[self._index - 2].token_type == TokenType.NOT else 1)
         node = super()._parse_in(this, alias)

@@ -51,14 +51,16 @@ _SYNTAX: dict[str, Callable[[exp.Anonymous, Context], Expr]] = {
     "if": _if,
     "grouping": lambda node, context: grouping(node.expressions, node, context),
 }
+# what is no function where its name is in quotes
+_NO_FUNCTIONS = ("row", "grouping", "json_array", "json_exists", "json_object", "json_query", "json_value")
 
 
 @rule(exp.Anonymous)
 def _call(node: exp.Anonymous, context: Context) -> Expr:
     name_node, arguments = parts(node, "this", "expressions")
     name = str(name_node).lower().strip('"')  # a quoted name is the same function
-    if name == "row" and str(name_node).startswith('"'):
-        raise fail("FUNCTION_NOT_FOUND", "Function 'row' not registered", node)
+    if name in _NO_FUNCTIONS and str(name_node).startswith('"'):
+        raise fail("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", node)
     if name in _SYNTAX:
         return _SYNTAX[name](node, context)
     if name in AGGREGATES:

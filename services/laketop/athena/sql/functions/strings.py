@@ -200,6 +200,8 @@ def _codepoint(call: Call) -> Expr:
 
 def _normalize(call: Call) -> Expr:
     form = "NFC"
+    if len(call.nodes) == 1 and str(call.node.this).startswith('"'):
+        raise call.unexpected()
     if len(call.nodes) == 2:
         form = _form_of_normalization(call)
     value = apply(with_args(call, call_args(call, 1)), (Form((TEXT,), t.VARCHAR, "{0}"),))
