@@ -13,6 +13,8 @@ from laketop.athena.sql.functions.frames import WITHIN, over, resolved
 
 __all__ = ["IGNORING", "PAGE", "WINDOWS", "WITHIN", "check", "over"]
 
+_FARTHEST = 2**62
+
 
 def _rank(sql: str, type_: t.Type) -> Callable[[Call], Expr]:
     def compiled(call: Call) -> Expr:
@@ -40,7 +42,9 @@ def _least(value: Expr, least: int, problem: str, *, nulls: str | None = None) -
     if nulls is None:
         return f"CASE WHEN {value.sql} < {least} THEN {wrong} ELSE {value.sql} END"
     missing = text.raising("INVALID_FUNCTION_ARGUMENT", f"{text.string(nulls)} || {tail}", "BIGINT")
-    return f"CASE WHEN {value.sql} IS NULL THEN {missing} WHEN {value.sql} < {least} THEN {wrong} ELSE {value.sql} END"
+    # DuckDB adds it to a row's number, which must not overflow
+    bounded = f"least({value.sql}, {_FARTHEST})"
+    return f"CASE WHEN {value.sql} IS NULL THEN {missing} WHEN {value.sql} < {least} THEN {wrong} ELSE {bounded} END"
 
 
 def _ntile(call: Call) -> Expr:
