@@ -139,11 +139,17 @@ def members(text: str, position: int) -> Iterator[tuple[str, int]]:
 
 
 def elements(text: str, position: int) -> Iterator[int]:
-    """Where the elements of the array at a position start."""
+    """Where the elements of the array at a position start.
+
+    Raises:
+        MalformedError: the text is not JSON before that place, or ends there.
+    """
     position = _skip(text, position + 1)
     if text[position : position + 1] == "]":
         return
     while True:
+        if position >= len(text):
+            raise MalformedError(text)
         yield position
         position = _skip(text, value_end(text, position))
         if text[position : position + 1] == "]":
