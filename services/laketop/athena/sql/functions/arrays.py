@@ -26,6 +26,7 @@ from laketop.athena.sql.functions.elements import (
     order,
     whole,
 )
+from laketop.athena.sql.functions.planned import alone
 
 PAGE = "Array functions and operators"
 
@@ -327,7 +328,7 @@ def concatenated(call: Call) -> Expr:
             read in more than one way.
     """
     if len(call.args) < 2:
-        raise call.invalid("There must be two or more arguments to concat")
+        return alone(call, "There must be two or more arguments to concat")
     if len(call.args) > 2:
         arrays, type_ = _arrays(call, len(call.args))
         return Expr("(" + " || ".join(arrays) + ")", t.Array(type_))

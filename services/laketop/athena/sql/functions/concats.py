@@ -5,7 +5,8 @@ from sqlglot import exp
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce
 from laketop.athena.sql.core import Context, Expr, fail, let, parts, rule
-from laketop.athena.sql.functions.call import Call, Rule, ambiguous
+from laketop.athena.sql.functions.call import Call, Rule, ambiguous, with_args
+from laketop.athena.sql.functions.planned import alone
 
 _LONGEST_CHAR = 65536
 _UNLIMITED = _LONGEST_CHAR + 3  # what a varchar without limit counts for in the length of a char
@@ -15,7 +16,9 @@ def _concat(call: Call) -> Expr:
     if not call.args:
         raise ambiguous(call)
     if len(call.args) == 1 and (isinstance(call.args[0].type, t.Varchar) or call.args[0].type == t.VARBINARY):
-        raise call.invalid("There must be two or more concatenation arguments")
+        type_ = t.VARBINARY if call.args[0].type == t.VARBINARY else t.VARCHAR
+        value = with_args(call, [coerce(call.args[0], type_)])
+        return alone(value, "There must be two or more concatenation arguments")
     return joined(call)
 
 
@@ -66,14 +69,14 @@ def _chars(call: Call) -> Expr:
 
 def _concat_ws(call: Call) -> Expr:
     types = [value.type for value in call.args]
-    if len(types) == 1 and isinstance(types[0], t.Varchar):
-        raise call.invalid("There must be two or more arguments")
     if len(types) == 2 and isinstance(types[1], t.Array):
         return _elements(call, types[1])
-    if len(types) < 2 or not all(isinstance(type_, t.Varchar) or type_ == t.UNKNOWN for type_ in types):
+    if not types or not all(isinstance(type_, t.Varchar) or type_ == t.UNKNOWN for type_ in types):
         raise call.unexpected()
     if len(types) == 2 and types[1] == t.UNKNOWN != types[0]:
         raise ambiguous(call)
+    if len(types) == 1:
+        return alone(with_args(call, [coerce(call.args[0], t.VARCHAR)]), "There must be two or more arguments")
     separator, *values = (coerce(value, t.VARCHAR).sql for value in call.args)
     return Expr(f"CASE WHEN {separator} IS NOT NULL THEN concat_ws({', '.join([separator, *values])}) END", t.VARCHAR)
 

@@ -10,7 +10,7 @@ from laketop.athena.sql.casts import cast
 from laketop.athena.sql.coercion import coerce, common
 from laketop.athena.sql.core import Expr, fail
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.functions.call import Call, Rule
+from laketop.athena.sql.functions.call import Call, Rule, with_args
 from laketop.athena.sql.functions.elements import (
     arguments,
     element,
@@ -22,6 +22,7 @@ from laketop.athena.sql.functions.elements import (
     pair,
 )
 from laketop.athena.sql.functions.lambdas import bind, condition, unexpected, values
+from laketop.athena.sql.functions.planned import alone
 
 PAGE = "Map functions and operators"
 
@@ -211,10 +212,13 @@ def _multimap(call: Call) -> Expr:
 
 
 def _concat(call: Call) -> Expr:
-    if len(call.nodes) < 2:
-        raise call.invalid("There must be two or more concatenation arguments to map_concat")
+    if not call.args:
+        raise call.unexpected()
     types = [pair(call, value) for value in call.args]
     type_ = t.Map(met(call, *(name for name, _ in types)), met(call, *(value for _, value in types)))
+    if len(call.args) == 1:
+        value = with_args(call, [coerce(call.args[0], type_)])
+        return alone(value, "There must be two or more concatenation arguments to map_concat")
     maps = [coerce(value, type_).sql for value in call.args]
     result = maps[0]
     for other in maps[1:]:
