@@ -21,7 +21,7 @@ from laketop.athena.results import csv
 from laketop.athena.results.values import writer
 from laketop.athena.scan.relation import create_view
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.udfs.registry import define
+from laketop.athena.sql.udfs.registry import PAST_TRY, define
 
 _TOO_NARROW = "Overflow in multiplication of DECIMAL(18)"
 _BATCH = 2048  # rows a fetch
@@ -74,19 +74,27 @@ def run(job: Job) -> Done | Failed:
 
 def prepare(connection: duckdb.DuckDBPyConnection, udfs: tuple[str, ...], macros: tuple[str, ...]) -> None:
     """Define in an instance what a translated query uses."""
+    PAST_TRY.clear()
     define(connection, udfs)
     for macro in macros:
         connection.execute(macro)
 
 
 def with_care[T](sql: str, careful: str | None, run: Callable[[str], T]) -> T:
-    """What running a query gives; the careful form of it where 64 bits were too few for a product."""
+    """What running a query gives; the careful form of it where 64 bits were too few for a product.
+
+    Raises:
+        SqlError: the query's TRY took an error that it must not take.
+    """
     try:
-        return run(sql)
+        found = run(sql)
     except duckdb.OutOfRangeException as error:
         if careful is None or _TOO_NARROW not in str(error):
             raise
-    return run(careful)
+        found = run(careful)
+    if PAST_TRY:
+        raise PAST_TRY[0]
+    return found
 
 
 def _write(connection: duckdb.DuckDBPyConnection, sql: str, job: Job) -> int:

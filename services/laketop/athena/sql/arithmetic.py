@@ -16,6 +16,7 @@ from laketop.athena.sql.coercion import as_decimal, coerce, common
 from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.literals import whole_number
+from laketop.athena.sql.strict import strict
 
 _SYMBOLS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _AMBIGUOUS = "Could not choose a best candidate operator. Explicit type casts must be added."
@@ -26,7 +27,7 @@ _MAX_INT64_DIGITS = 18  # decimals up to this precision are 64-bit numbers in Du
 def _binary(node: exp.Binary, context: Context) -> Expr:
     left_node, right_node, *_ = parts(node, "this", "expression", "typed", "safe")
     left, right = compile_expression(left_node, context), compile_expression(right_node, context)
-    return binary(_SYMBOLS[type(node)], left, right, node)
+    return strict((left, right), binary(_SYMBOLS[type(node)], left, right, node))
 
 
 def binary(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> Expr:

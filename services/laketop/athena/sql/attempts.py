@@ -1,4 +1,4 @@
-"""TRY and TRY_CAST: NULL instead of the errors that Trino's own swallow.
+"""TRY and TRY_CAST: NULL instead of the errors that Trino's own swallow (`errors.SWALLOWED`).
 
 DuckDB's TRY takes neither aggregates, windows nor sub-queries, fails beside GROUP BY wherever it names a column, and
 lets errors of what the query says twice pass, for DuckDB computes that in front: what it needs is handed into a lambda,
@@ -13,30 +13,15 @@ from dataclasses import replace
 from sqlglot import exp
 
 from laketop.athena.sql.core import Context, Expr, compile_expression
-from laketop.athena.sql.errors import not_supported
-from laketop.athena.sql.parse import place
+from laketop.athena.sql.definitions import tried
 
-_SWALLOWED = {
-    "DIVISION_BY_ZERO",
-    "INVALID_CAST_ARGUMENT",
-    "INVALID_FUNCTION_ARGUMENT",
-    "NUMERIC_VALUE_OUT_OF_RANGE",
-}
-_RAISED = re.compile(r"laketop!([A-Z_]+)!")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 _COLUMN = re.compile(r"\bt\d+\.c\d+\b")
 _SIMPLE = re.compile(r"[\w.]+|'(?:[^']|'')*'|CAST\([^()]*\)")
 
 
 def attempt(value: Expr, context: Context, node: exp.Expr) -> Expr:
-    """A value, NULL where it fails.
-
-    Raises:
-        SqlError: NOT_SUPPORTED where it can fail with an error that Trino would let pass.
-    """
-    passing = set(_RAISED.findall(value.sql)) - _SWALLOWED
-    if passing:
-        raise not_supported(f"TRY of what may fail with {min(passing)}", *place(node))
+    """A value, NULL where it fails."""
     outside = [*(context.aggregates or ()), *_windows(node, context)]
     inside = sorted({sql for sql in outside if sql in value.sql}, key=len, reverse=True)
     name = f"y{zlib.crc32(value.sql.encode()):08x}"
@@ -50,10 +35,10 @@ def attempt(value: Expr, context: Context, node: exp.Expr) -> Expr:
         sql = sql.replace(aggregate, given(aggregate))
     sql = _outside_strings(sql, lambda piece: _COLUMN.sub(lambda column: given(column[0]), piece))
     if not packed:
-        return Expr(f"TRY({value.sql})", value.type)
+        return Expr(f"TRY({tried(value.sql)})", value.type)
     fields = ", ".join(f"{field} := {part}" for part, field in packed.items())
-    tried = f"list_extract(list_transform([struct_pack({fields})], lambda {name}: TRY({sql})), 1)"
-    return Expr(tried, value.type)
+    answered = f"list_extract(list_transform([struct_pack({fields})], lambda {name}: TRY({tried(sql)})), 1)"
+    return Expr(answered, value.type)
 
 
 def _windows(node: exp.Expr, context: Context) -> list[str]:
@@ -64,10 +49,12 @@ def attempt_cast(value: Expr, convert: Callable[[Expr], Expr], node: exp.Expr) -
     """TRY_CAST: only the cast's own errors become NULL, those of its operand pass."""
     if _SIMPLE.fullmatch(value.sql) and not _grouped(node):
         converted = convert(value)
-        return Expr(f"TRY({converted.sql})", converted.type)
+        return Expr(f"TRY({tried(converted.sql)})", converted.type)
     name = f"z{zlib.crc32(value.sql.encode()):08x}"
     converted = convert(replace(value, sql=name, literal=None, zoned=None))
-    return Expr(f"list_extract(list_transform([{value.sql}], lambda {name}: TRY({converted.sql})), 1)", converted.type)
+    return Expr(
+        f"list_extract(list_transform([{value.sql}], lambda {name}: TRY({tried(converted.sql)})), 1)", converted.type
+    )
 
 
 def _grouped(node: exp.Expr) -> bool:

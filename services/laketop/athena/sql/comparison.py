@@ -5,7 +5,6 @@ takes it for the largest number). Follows Trino's pages "Comparison functions an
 "Conditional expressions".
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
@@ -13,9 +12,11 @@ from sqlglot import exp
 from laketop.athena.sql import types as t
 from laketop.athena.sql.coercion import coerce, common
 from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule, shown
+from laketop.athena.sql.definitions import can_fail
 from laketop.athena.sql.equality import distinct_key, is_comparable, is_orderable, sort_key
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.parse import place
+from laketop.athena.sql.strict import strict_condition
 
 _SYMBOLS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -102,10 +103,13 @@ def meet(left: Expr, right: Expr, symbol: str, node: exp.Expr) -> tuple[Expr, Ex
 def compare(symbol: str, left: Expr, right: Expr, node: exp.Expr) -> str:
     """DuckDB SQL for one comparison."""
     left, right = meet(left, right, symbol, node)
-    return (
+    # Trino has no `>`: it turns the sides around
+    operands = (right, left) if symbol in (">", ">=") else (left, right)
+    return strict_condition(
+        operands,
         lets([left.sql, right.sql], lambda a, b: compared(symbol, a, b, left.type, node))
         if _twice(left.type)
-        else compared(symbol, left.sql, right.sql, left.type, node)
+        else compared(symbol, left.sql, right.sql, left.type, node),
     )
 
 
@@ -152,9 +156,6 @@ def _terms(node: exp.Connector) -> Iterator[exp.Expr]:
     yield right
 
 
-_CAN_FAIL = re.compile(r"laketop!|\bpy_")
-
-
 def _joined(word: str, terms: list[str]) -> str:
     """AND or OR of terms; one that can fail is not computed where those before it settle the answer.
 
@@ -166,14 +167,14 @@ def _joined(word: str, terms: list[str]) -> str:
     chain, pending = "", list(terms)
     while pending:
         term = pending.pop()
-        if _CAN_FAIL.search(term) is None:
+        if not can_fail(term):
             continue
         # what is between this one and the next that can fail guards that one, with this one
         chain = f"({term} {word} {chain})" if chain else term
         before = _guards(pending)
         if before:
             chain = f"CASE WHEN {_all(word, before)} IS {settled} THEN {settled} ELSE {chain} END"
-    plain = [term for term in terms if _CAN_FAIL.search(term) is None]
+    plain = [term for term in terms if not can_fail(term)]
     return _all(word, [*plain, chain] if chain else plain)
 
 
@@ -182,7 +183,7 @@ def _guards(terms: list[str]) -> list[str]:
     found: list[str] = []
     for term in reversed(terms):
         found.insert(0, term)
-        if _CAN_FAIL.search(term):
+        if can_fail(term):
             break
     return found
 
@@ -244,7 +245,14 @@ def _between(node: exp.Between, context: Context) -> Expr:
 
     meet(value, value, "<=", node)
     operands = [value.sql, low.sql, high.sql]
-    return Expr(lets(operands, inside) if _twice(value.type) else inside(*operands), t.BOOLEAN)
+    sql = lets(operands, inside) if _twice(value.type) else inside(*operands)
+    return Expr(_first_known(value, (low, high), sql), t.BOOLEAN)
+
+
+def _first_known(value: Expr, others: Sequence[Expr], sql: str) -> str:
+    """A condition on a value and others, of which Trino computes none where the value is NULL."""
+    failing = next((other for other in others if can_fail(other.sql)), None)
+    return strict_condition((value, failing), sql) if failing else sql
 
 
 @rule(exp.In)
@@ -260,12 +268,12 @@ def _in(node: exp.In, context: Context) -> Expr:
     meet(value, value, "=", node)
     if not _twice(value.type):
         listed = ", ".join(distinct_key(other, node) for other in others)
-        return Expr(f"({distinct_key(value, node)} IN ({listed}))", t.BOOLEAN)
+        return Expr(_first_known(value, others, f"({distinct_key(value, node)} IN ({listed}))"), t.BOOLEAN)
 
     def found(a: str, *rest: str) -> str:
         return "(" + " OR ".join(compared("=", a, b, value.type, node) for b in rest) + ")"
 
-    return Expr(lets([value.sql, *(other.sql for other in others)], found), t.BOOLEAN)
+    return Expr(_first_known(value, others, lets([value.sql, *(other.sql for other in others)], found)), t.BOOLEAN)
 
 
 @rule(exp.Case)

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 USER, SYSTEM = 2, 1
 
+# What TRY and TRY_CAST make a NULL of; every other error gets past them.
+SWALLOWED = frozenset(
+    ("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_ARGUMENT", "NUMERIC_VALUE_OUT_OF_RANGE")
+)
+
 # Athena's ErrorType codes by Trino's error name ("Athena error catalog"); what is not listed is a general error.
 _TYPES: dict[str, int] = {
     "NOT_SUPPORTED": 1007,

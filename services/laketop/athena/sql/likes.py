@@ -13,6 +13,7 @@ from laketop.athena.sql.coercion import coerce
 from laketop.athena.sql.core import Context, Expr, compile_expression, fail, lets, parts, rule
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.parse import place
+from laketop.athena.sql.strict import strict_condition
 
 
 @rule(exp.Like)
@@ -57,7 +58,7 @@ def like(
     if value.type == t.UNKNOWN:
         left = coerce(value, t.VARCHAR).sql
     if escape_node is None:
-        return Expr(f"({left} LIKE {right})", t.BOOLEAN)
+        return Expr(strict_condition((value, pattern), f"({left} LIKE {right})"), t.BOOLEAN)
     escape = compile_expression(escape_node, context)
     if escape.type == t.UNKNOWN:
         return Expr("CAST(NULL AS BOOLEAN)", t.BOOLEAN)

@@ -2,6 +2,8 @@
 
 import re
 
+from laketop.athena.sql.errors import SWALLOWED
+
 RAISED = re.compile(r"laketop!([A-Z_]+)!(.*?)!laketop", re.DOTALL)
 
 
@@ -37,3 +39,27 @@ def raising(error: str, message: str, duckdb_type: str) -> str:
     marked = f"CAST('laketop!{error}!' || {message} || '!laketop' AS INTEGER)"
     # text becomes every type; as a condition of CASE the optimizer would evaluate a constant at once
     return f"CAST(CAST({marked} AS VARCHAR) AS {duckdb_type})"
+
+
+_PASSING = re.compile(rf"CAST\((?='laketop!(?!(?:{'|'.join(sorted(SWALLOWED))})!))")
+_BRACKET = re.compile(r"'(?:[^']|'')*'|[()]")
+
+
+def past_try(sql: str) -> str:
+    """DuckDB SQL for the inside of TRY: errors that it does not swallow are raised by a function that notes them."""
+    found = _PASSING.search(sql)
+    if found is None:
+        return sql
+    end = _closing(sql, found.end())
+    message = sql[found.end() : end].rpartition(" AS ")[0]
+    return f"{sql[: found.start()]}py_past_try({past_try(message)}){past_try(sql[end + 1 :])}"
+
+
+def _closing(sql: str, start: int) -> int:
+    """Where the bracket is closed that was opened before a place."""
+    depth = 1
+    for found in _BRACKET.finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.start()
+    raise ValueError(sql)

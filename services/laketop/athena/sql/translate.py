@@ -7,20 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from laketop.athena.sql import likes, subqueries  # noqa: F401 - register the rules of LIKE and of queries as values
 from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
+from laketop.athena.sql.definitions import macros
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
 from laketop.athena.sql.parse import parse
 from laketop.athena.sql.query import compile_query
 
-_MACROS = Path(__file__).parent / "macros"
 _TRIES = re.compile(r"\bTRY\(")
 _UDF_NAME = re.compile(r"\bpy_[a-z0-9_]+(?=\()")
-_MACRO_NAME = re.compile(r"\btr_[a-z0-9_]+(?=\()")
 
 
 @dataclass(frozen=True)
@@ -101,23 +98,3 @@ def _hidden(view: str, sql: str) -> frozenset[str]:
     """The hidden columns of a view that a query names."""
     alias = re.search(rf"\b{view} AS (t[0-9]+)\b", sql)
     return frozenset(re.findall(rf"\b{alias.group(1)}\.(file_[a-z]+)\b", sql)) if alias else frozenset()
-
-
-def macros(sql: str) -> tuple[str, ...]:
-    """The definitions of the macros that a query uses, those that a macro itself uses first."""
-    found: dict[str, str] = {}
-
-    def add(text: str) -> None:
-        for name in dict.fromkeys(_MACRO_NAME.findall(text)):
-            if name not in found:
-                definition = _definition(name)
-                add(definition.split(" AS\n", 1)[1])
-                found[name] = definition
-
-    add(sql)
-    return tuple(found.values())
-
-
-@cache
-def _definition(name: str) -> str:
-    return (_MACROS / f"{name}.sql").read_text(encoding="utf-8")

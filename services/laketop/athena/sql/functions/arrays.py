@@ -27,6 +27,7 @@ from laketop.athena.sql.functions.elements import (
     whole,
 )
 from laketop.athena.sql.functions.planned import alone
+from laketop.athena.sql.strict import strict
 
 PAGE = "Array functions and operators"
 
@@ -58,7 +59,7 @@ def _subscript(node: exp.Bracket, context: Context) -> Expr:
     index = compile_expression(indices[0], context)
     if isinstance(value.type, t.Map):
         call = Call("subscript", node, context, (base, indices[0]))
-        return maps.subscript(with_args(call, [value, index]))
+        return strict((value, index), maps.subscript(with_args(call, [value, index])))
     if value.type == t.UNKNOWN and (index.type == t.UNKNOWN or t.is_integer(index.type)):
         return value
     if not isinstance(value.type, t.Array) or common(index.type, t.BIGINT) != t.BIGINT:
@@ -75,7 +76,7 @@ def _subscript(node: exp.Bracket, context: Context) -> Expr:
             f"WHEN {array} IS NOT NULL AND {i} < 0 THEN {below} ELSE list_extract({array}, {i}) END"
         )
 
-    return Expr(once(read, value.sql, coerce(index, t.BIGINT).sql), type_)
+    return strict((value, index), Expr(once(read, value.sql, coerce(index, t.BIGINT).sql), type_))
 
 
 def _hung(array: str) -> str:

@@ -70,6 +70,12 @@ class Call:
         """The compiled arguments."""
         return [compile_expression(node, self.context) for node in self.nodes]
 
+    @property
+    def computed(self) -> list[Expr]:
+        """The compiled arguments, none where the function's rule did not ask for them: it looks at a NULL itself."""
+        found: list[Expr] = self.__dict__.get("args", [])
+        return found
+
     def unexpected(self) -> SqlError:
         """The error of a call that fits none of the function's forms."""
         given = ", ".join(str(value.type) for value in self.args)

@@ -7,6 +7,7 @@ from laketop.athena.sql.coercion import coerce
 from laketop.athena.sql.core import Context, Expr, fail, let, parts, rule
 from laketop.athena.sql.functions.call import Call, Rule, ambiguous, with_args
 from laketop.athena.sql.functions.planned import alone
+from laketop.athena.sql.strict import strict
 
 _LONGEST_CHAR = 65536
 _UNLIMITED = _LONGEST_CHAR + 3  # what a varchar without limit counts for in the length of a char
@@ -94,7 +95,8 @@ def _elements(call: Call, type_: t.Array) -> Expr:
 @rule(exp.DPipe)
 def _pipe(node: exp.DPipe, context: Context) -> Expr:
     left, right, _ = parts(node, "this", "expression", "safe")
-    return joined(Call("concat", node, context, (left, right)))
+    call = Call("concat", node, context, (left, right))
+    return strict(call.args, joined(call))
 
 
 LOWERED: dict[str, Rule] = {"concat": _concat, "concat_ws": _concat_ws}

@@ -10,7 +10,9 @@ from laketop.athena.sql.attempts import attempt
 from laketop.athena.sql.coercion import coerce, converts
 from laketop.athena.sql.comparison import compare, unified
 from laketop.athena.sql.core import Expr, fail, lets
+from laketop.athena.sql.definitions import can_fail
 from laketop.athena.sql.functions.call import Call, Rule
+from laketop.athena.sql.strict import strict
 from laketop.athena.sql.text import raising
 
 
@@ -47,7 +49,8 @@ def _nullif(call: Call) -> Expr:
         equal = compare("=", replace(left, sql=a), replace(right, sql=b), call.node)
         return f"CASE WHEN {equal} THEN NULL ELSE {a} END"
 
-    return Expr(lets([left.sql, right.sql], chosen), left.type)
+    value = Expr(lets([left.sql, right.sql], chosen), left.type)
+    return strict((left, right), value) if can_fail(right.sql) else value
 
 
 def _try(call: Call) -> Expr:

@@ -54,11 +54,16 @@ def _by_unit(call: Call, type_: t.Type, given: t.Type, build: Callable[[str], st
 
     if isinstance(unit.literal, str):
         # hangs on the row's value, so that TRY and CASE see it
-        value = call.args[-1].sql
         message = f"'''{unit.literal.lower().replace("'", "''''")}'' is not a valid {name} field'"
-        failed = text.raising("INVALID_FUNCTION_ARGUMENT", f"{message} || left(CAST({value} AS VARCHAR), 0)", sink)
-        return Expr(f"(CASE WHEN {value} IS NULL THEN NULL ELSE {failed} END)", type_)
-    return Expr(f"(CASE WHEN {unit.sql} IS NULL THEN NULL ELSE {let(unit.sql, chosen)} END)", type_)
+        hung = f"{message} || left(CAST({call.args[-1].sql} AS VARCHAR), 0)"
+        failed = text.raising("INVALID_FUNCTION_ARGUMENT", hung, sink)
+        return Expr(f"(CASE {_missing(call)} ELSE {failed} END)", type_)
+    return Expr(f"(CASE WHEN {unit.sql} IS NULL THEN NULL {_missing(call)} ELSE {let(unit.sql, chosen)} END)", type_)
+
+
+def _missing(call: Call) -> str:
+    """The branches of CASE for a NULL among what stands behind the unit."""
+    return " ".join(f"WHEN {value.sql} IS NULL THEN NULL" for value in call.args[1:])
 
 
 def _value(call: Call, position: int) -> Expr:

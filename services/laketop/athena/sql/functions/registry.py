@@ -17,6 +17,12 @@ from laketop.athena.sql.functions.names import check_syntax
 from laketop.athena.sql.functions.pages import AGGREGATES, FORMS, LOWERED, REFUSED, WINDOWS
 from laketop.athena.sql.grouping import grouping
 from laketop.athena.sql.parse import LITERAL, PLUS, place
+from laketop.athena.sql.strict import strict
+
+# Functions that look at a NULL themselves, by the signatures in Trino's own code.
+_TAKING_NULLS = frozenset(
+    ("coalesce", "concat_ws", "format", "greatest", "least", "nullif", "reduce", "repeat", "row", "try", "typeof")
+)
 
 
 def compile_call(call: Call) -> Expr:
@@ -26,9 +32,10 @@ def compile_call(call: Call) -> Expr:
         SqlError: FUNCTION_NOT_FOUND, or NOT_SUPPORTED for one that is refused.
     """
     if call.name in FORMS:
-        return apply(call, FORMS[call.name])
+        return strict(call.args, apply(call, FORMS[call.name]))
     if call.name in LOWERED:
-        return LOWERED[call.name](call)
+        value = LOWERED[call.name](call)
+        return value if call.name in _TAKING_NULLS else strict(call.computed, value)
     if call.name in REFUSED:
         raise not_supported(f"The function {call.name} ({REFUSED[call.name]})", *place(call.node))
     call.args  # noqa: B018 - what is wrong with an argument is said first

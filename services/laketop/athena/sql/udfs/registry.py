@@ -1,18 +1,21 @@
 """The Python functions that DuckDB is given, and the one list of them.
 
 A function sees one row's values and is never called with a NULL (its answer is then NULL), unless it says so. It
-raises `SqlError` for Trino's errors, which TRY catches as it does those of DuckDB.
+raises `SqlError` for Trino's errors, which TRY catches as it does those of DuckDB; `PAST_TRY` keeps those that it must
+not catch.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from laketop.athena.sql import udfs
+from laketop.athena.sql.errors import SqlError
 
 PREFIX = "py_"
+TRIED = "py_tried_"  # before the rest of a function's name inside of TRY
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class Udf:
     volatile: bool = False
 
 
+# Errors inside of the running query's TRY that it does not swallow; DuckDB's swallows all.
+PAST_TRY: list[SqlError] = []
+
 _FOUND: dict[str, Udf] = {}
 
 # Modules that load a library of geometry, which takes a quarter of a second: looked through last.
@@ -57,11 +63,13 @@ def udf[F: Callable[..., Any]](
 
 
 def find(name: str) -> Udf:
-    """The function of that name.
+    """The function of that name, or of the name that it has inside of TRY.
 
     Raises:
         KeyError: there is none.
     """
+    if name.startswith(TRIED):
+        return replace(find(PREFIX + name.removeprefix(TRIED)), name=name)
     if name not in _FOUND:
         modules = [module.name for module in pkgutil.iter_modules(udfs.__path__)]
         for module in sorted(modules, key=_SLOW.__contains__):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.errors import SWALLOWED, SqlError
 from laketop.athena.sql.text import mark
-from laketop.athena.sql.udfs.registry import Udf
+from laketop.athena.sql.udfs.registry import PAST_TRY, TRIED, Udf
 
 ARROW: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
@@ -60,6 +60,8 @@ def vectorized(udf: Udf) -> Callable[..., pa.Array]:
                 None if not udf.nulls and None in row else udf.function(*row) for row in zip(*arrays, strict=True)
             ]
         except SqlError as error:
+            if udf.name.startswith(TRIED) and error.name not in SWALLOWED:
+                PAST_TRY.append(error)
             raise ValueError(mark(error.name, error.message)) from error
         return _held(pa.array(values, ARROW.get(udf.gives)))
 
