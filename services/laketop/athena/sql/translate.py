@@ -13,6 +13,7 @@ from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
 from laketop.athena.sql.definitions import macros
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
+from laketop.athena.sql.functions.json_inlined import inline
 from laketop.athena.sql.parse import parse
 from laketop.athena.sql.query import compile_query
 
@@ -64,7 +65,7 @@ def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Trans
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     session = Session(catalog, moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}")
     try:
-        relation = compile_query(parse(text), Context(session))
+        relation = compile_query(inline(parse(text)), Context(session))
     except RecursionError as error:
         raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
     sql = f"WITH {', '.join(session.ctes)} {relation.sql}" if session.ctes else relation.sql

@@ -26,7 +26,7 @@ def is_computed(node: exp.Expr) -> bool:
     joins = select.args.get("joins") or []
     first = bool(joins) and node.find_ancestor(exp.Join, exp.Select) is joins[0]
     selected = not joins and not select.args.get("where") and not has_windows(select)
-    return (first or selected) and _is_values(select.args.get("from_"), select)
+    return (first or selected) and is_values(select.args.get("from_"), select)
 
 
 def alone(call: Call, problem: str) -> Expr:
@@ -64,7 +64,7 @@ def named(name: str, node: exp.Expr) -> exp.CTE | None:
     return None
 
 
-def _is_values(source: exp.Expr | None, around: exp.Select) -> bool:
+def is_values(source: exp.Expr | None, around: exp.Select) -> bool:
     """Whether a FROM clause is VALUES, or a query that only selects from it."""
     if source is None:
         return True
@@ -80,5 +80,5 @@ def _is_values(source: exp.Expr | None, around: exp.Select) -> bool:
         isinstance(inner, exp.Select)
         and not any(inner.args.get(part) for part in _BEFORE)
         and not has_windows(inner)
-        and _is_values(inner.args.get("from_"), inner)
+        and is_values(inner.args.get("from_"), inner)
     )

@@ -1,0 +1,233 @@
+"""CAST(j AS an array, map or row) of a column j that a subquery makes with json_parse.
+
+Trino's planner puts an expression that is used once where it is used, and then reads json_parse and the cast in one
+step (see `json_parsed`): the members of objects keep their order. The same is done here to the tree: the subquery
+gives the text, and the cast becomes CAST(json_parse(j) AS …). Measured; no page says it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from laketop.athena.sql.errors import not_supported
+from laketop.athena.sql.functions.planned import has_windows, is_computed, is_values, named
+from laketop.athena.sql.parse import place
+
+_NESTED = (exp.DType.ARRAY, exp.DType.MAP, exp.DType.STRUCT)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A json_parse that is to be called where its value is used: the call, and the columns that have the value."""
+
+    call: exp.Anonymous
+    columns: tuple[exp.Column, ...]
+
+
+def inline(tree: exp.Expr) -> exp.Expr:
+    """A query with json_parse where Trino's planner puts it; the tree is changed.
+
+    Raises:
+        SqlError: NOT_SUPPORTED for what UNION ALL makes of several json_parse.
+    """
+    if not any(_is_parse(call) for call in tree.find_all(exp.Anonymous)):
+        return tree
+    for cast in list(tree.find_all(exp.Cast)):
+        if type(cast) is exp.Cast and cast.to.this in _NESTED and isinstance(cast.this, exp.Column):
+            _inline(cast)
+    return tree
+
+
+def _inline(cast: exp.Cast) -> None:
+    if _traced(cast.this) is None:
+        return
+    for table in _tables(cast.this):
+        cte = named(table.name.lower(), table)
+        if cte is not None:
+            _replace_by_query(table, cte)
+    move = _traced(cast.this)
+    assert move is not None  # noqa: S101 - the tables have become the queries that they name
+    for column in move.columns:
+        call = exp.Anonymous(this="json_parse", expressions=[column.copy()])
+        call.meta.update(column.meta)
+        column.replace(call)
+    move.call.replace(move.call.expressions[0])
+
+
+def _replace_by_query(table: exp.Table, cte: exp.CTE) -> None:
+    alias, own = table.args.get("alias"), cte.args["alias"]
+    name = alias.this if alias and alias.this else table.this
+    columns = (alias.args.get("columns") if alias else None) or own.args.get("columns") or []
+    listed = exp.TableAlias(this=name.copy(), columns=[column.copy() for column in columns])
+    query = exp.Subquery(this=cte.this.copy(), alias=listed)
+    query.meta.update(table.meta)
+    table.replace(query)
+
+
+def _tables(column: exp.Column) -> Iterator[exp.Table]:
+    """The tables of FROM through which a column comes, from the outside in; they may be replaced on the way."""
+    select: exp.Expr | None = column.find_ancestor(exp.Select)
+    while isinstance(select, exp.Select):
+        source = _source(select)
+        if isinstance(source, exp.Table):
+            yield source
+        select = _query(_source(select))
+
+
+def _source(select: exp.Select) -> exp.Expr | None:
+    """What a query selects from: what is first in FROM, or LATERAL after it."""
+    joins = select.args.get("joins") or []
+    if joins and isinstance(joins[0].this, exp.Lateral):
+        lateral: exp.Expr = joins[0].this
+        return lateral
+    return _first(select)
+
+
+def _first(select: exp.Select) -> exp.Expr | None:
+    clause = select.args.get("from_")
+    return clause.this if clause else None
+
+
+def _query(source: exp.Expr | None) -> exp.Expr | None:
+    """The query that a relation of FROM is; None for a table."""
+    if isinstance(source, exp.Table):
+        cte = None if source.args.get("db") else named(source.name.lower(), source)
+        recursive = cte is not None and cte.parent is not None and cte.parent.args.get("recursive")
+        return None if cte is None or recursive else cte.this
+    while isinstance(source, exp.Subquery | exp.Lateral):
+        source = source.this
+    return source
+
+
+def _traced(column: exp.Column) -> _Move | None:
+    """Where the value of a column comes from, if it is json_parse and every query on the way uses it once."""
+    select = column.find_ancestor(exp.Select)
+    source = _source(select) if select else None
+    query = _query(source)
+    if select is None or source is None or not _uses_once(select, column):
+        return None
+    if isinstance(query, exp.Union) and not query.args.get("distinct"):
+        _check_union(query, column)
+    if not isinstance(query, exp.Select) or query.args.get("distinct"):
+        return None
+    made = _made(query, source, column)
+    here = tuple(found for found in _columns(select) if _is_same(found, column))
+    if isinstance(made, exp.Column):
+        before = _traced(made)
+        # the column passes on what is below it, and what is above it calls json_parse
+        return before and _Move(before.call, (*(part for part in before.columns if part is not made), *here))
+    if not isinstance(made, exp.Anonymous) or not _is_parse(made) or not made.find(exp.Column):
+        return None
+    computed = is_values(select.args.get("from_"), select) if source is not _first(select) else is_computed(made)
+    if computed or _is_key(query, made):
+        return None
+    return _Move(made, here)
+
+
+def _check_union(query: exp.Union, column: exp.Column) -> None:
+    for leaf in query.find_all(exp.Select):
+        for item in leaf.expressions:
+            if _is_parse(item.unalias()) and item.find(exp.Column) and not is_computed(item):
+                raise not_supported("CAST of JSON that UNION ALL passes on from json_parse", *place(column))
+
+
+def _made(query: exp.Select, source: exp.Expr, column: exp.Column) -> exp.Expr | None:
+    """The expression that a subquery selects for a column."""
+    _name_stars(query)
+    pairs = zip(_names(source, query), query.expressions, strict=False)
+    found = [item for name, item in pairs if name is not None and name.name.lower() == column.name.lower()]
+    if len(found) != 1:
+        return None
+    made: exp.Expr = found[0].unalias().unnest()
+    return made
+
+
+def _uses_once(select: exp.Select, column: exp.Column) -> bool:
+    """Whether a column is used in one place beside WHERE, and nothing keeps Trino from moving its value there."""
+    if column.find_ancestor(exp.Lambda, exp.Where, exp.Select) is not select or _is_tried(column, select):
+        return False
+    if has_windows(select) or _stars(select) or _has_queries(select):
+        return False
+    uses = [found for found in _columns(select) if _is_same(found, column) and not found.find_ancestor(exp.Where)]
+    joins = [join for join in select.args.get("joins") or [] if not isinstance(join.this, exp.Lateral)]
+    if joins:
+        unnested = column.find_ancestor(exp.Unnest) is not None and column.find_ancestor(exp.Join) is joins[0]
+        return unnested and len(uses) == 1
+    tops = [_top(found) for found in uses]
+    if any(isinstance(top.unalias(), exp.Column) for top in tops):
+        return len(tops) == 1
+    # the same expression twice is computed once
+    return len({id(top) for top in tops}) == len(tops) and len({top.unalias().sql() for top in tops}) == 1
+
+
+def _has_queries(select: exp.Select) -> bool:
+    """Whether there are queries in it beside those of FROM."""
+    parts = [select.args.get("where"), select.args.get("having"), select.args.get("order"), *select.expressions]
+    return any(part.find(exp.Select) for part in parts if part is not None)
+
+
+def _top(column: exp.Column) -> exp.Expr:
+    """The expression of a query's list, of GROUP BY or of ORDER BY that a column is in."""
+    node: exp.Expr = column
+    while node.parent is not None and not isinstance(node.parent, exp.Select | exp.Group | exp.Ordered):
+        node = node.parent
+    return node
+
+
+def _is_tried(column: exp.Column, select: exp.Select) -> bool:
+    node = column.parent
+    while node is not None and node is not select:
+        if isinstance(node, exp.Anonymous) and str(node.this).lower().strip('"') == "try":
+            return True
+        node = node.parent
+    return False
+
+
+def _stars(select: exp.Select) -> list[exp.Expr]:
+    return [star for star in select.find_all(exp.Star) if star.parent is select or isinstance(star.parent, exp.Column)]
+
+
+def _columns(select: exp.Select) -> list[exp.Column]:
+    return [column for column in select.find_all(exp.Column) if column.find_ancestor(exp.Select) is select]
+
+
+def _is_same(one: exp.Column, other: exp.Column) -> bool:
+    return one.name.lower() == other.name.lower()
+
+
+def _is_parse(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and str(node.this).lower() == "json_parse" and len(node.expressions) == 1
+
+
+def _is_key(query: exp.Select, made: exp.Expr) -> bool:
+    """Whether a query may group or order by its json_parse."""
+    name = made.parent.alias.lower() if isinstance(made.parent, exp.Alias) else ""
+    parts = [part for part in (query.args.get("group"), query.args.get("order")) if part is not None]
+    keys = [key.this if isinstance(key, exp.Ordered) else key for part in parts for key in part.expressions]
+    return any(not isinstance(key, exp.Column) or key.name.lower() == name for key in keys)
+
+
+def _name_stars(query: exp.Select) -> None:
+    """Write out what a query's only `*` stands for, where that are the columns of one subquery."""
+    source = _source(query)
+    inner = _query(source)
+    if source is None or not isinstance(inner, exp.Select) or not isinstance(query.expressions[0], exp.Star):
+        return
+    _name_stars(inner)
+    names = _names(source, inner)
+    if len(query.expressions) == 1 and not query.args.get("joins") and all(names):
+        query.set("expressions", [exp.Column(this=name.copy()) for name in names if name])
+
+
+def _names(source: exp.Expr, query: exp.Select) -> list[exp.Identifier | None]:
+    """The names of a relation's columns, None for what has none."""
+    aliases = [source.args.get("alias")]
+    if isinstance(source, exp.Table):
+        cte = named(source.name.lower(), source)
+        aliases.append(cte.args["alias"] if cte else None)
+    for alias in aliases:
+        if alias is not None and alias.args.get("columns"):
+            return list(alias.args["columns"])
+    items = [item.args.get("alias") or item.this for item in query.expressions]
+    return [item if isinstance(item, exp.Identifier) else None for item in items]
