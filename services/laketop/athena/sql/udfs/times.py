@@ -19,6 +19,8 @@ _CAST = "INVALID_CAST_ARGUMENT"
 _DAY = 86_400_000_000
 _EPOCH = datetime.datetime(1970, 1, 1)
 _MICROSECOND = datetime.timedelta(microseconds=1)
+# What Java takes for an offset; Trino's own zones end at 14:00.
+_JAVA_OFFSET = re.compile(r"[+-](?:(?:0\d|1[0-7]):[0-5]\d|18:00)")
 _MYSQL_PIVOT = 2020
 _MOST_DIGITS = 12
 _MIDDAY_YEARS = 30  # a short year lies within 50 years of 30 years ago
@@ -88,7 +90,7 @@ def _local(value: str, digits: int) -> tuple[int, str | None]:
 def microseconds(value: str, digits: int) -> int:
     """CAST(text AS timestamp(digits)): a zone behind the time is not looked at, if it is one."""
     found, zone = _local(value, digits)
-    if zone is not None and zones.zone_id(zone) is None and not re.fullmatch(r"[+-]\d\d:\d\d", zone):
+    if zone is not None and zones.zone_id(zone) is None and not _JAVA_OFFSET.fullmatch(zone):
         raise SqlError(_CAST, f"Value cannot be cast to timestamp: {value}")
     return found
 
@@ -99,7 +101,7 @@ def zoned_timestamp(value: str, digits: int) -> dict[str, int | str]:
     found, zone = _local(value, digits)
     name = zones.zone_id(zone or "UTC")
     if name is None:
-        if re.fullmatch(r"[+-]\d\d:\d\d", zone or ""):
+        if _JAVA_OFFSET.fullmatch(zone or ""):
             raise SqlError("NOT_SUPPORTED", f"Time zone not supported: {zone}")
         raise SqlError(_CAST, f"Value cannot be cast to timestamp: {value}")
     return {"t": found - _shift(found, name), "z": name}
