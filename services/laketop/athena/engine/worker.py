@@ -19,7 +19,7 @@ from laketop.athena.engine.instance import instance
 from laketop.athena.engine.job import Done, Failed, Job
 from laketop.athena.results import csv
 from laketop.athena.results.values import writer
-from laketop.athena.scan.relation import create_view
+from laketop.athena.scan.relation import create_views
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.udfs.registry import PAST_TRY, define
 
@@ -52,7 +52,7 @@ def run(job: Job) -> Done | Failed:
     try:
         files = [file.url for scan in job.scans for file in scan.files]
         with instance(files, Path(job.scratch)) as connection:
-            scanned = sum(create_view(connection, scan) for scan in job.scans)
+            scanned = create_views(connection, job.scans)
             if job.cutoff_bytes is not None and scanned > job.cutoff_bytes:
                 raise SqlError("EXCEEDED_SCAN_LIMIT", f"Bytes scanned limit was exceeded: {scanned} bytes")
             prepare(connection, job.udfs, job.macros)

@@ -7,6 +7,7 @@ updates" (Parquet is read by name) of the Athena user guide.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 
 import duckdb
@@ -35,8 +36,23 @@ _TIMES = ("TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_S", "TIMESTAMP_NS", "TIMESTAMP
 _NOT_PARQUET = ("No magic bytes", "too small to be a Parquet file", "Invalid footer")
 
 
-def create_view(connection: Connection, plan: ScanPlan) -> int:
-    """Define the view of a plan in a connection that may read the plan's files.
+@dataclass(frozen=True)
+class _Footers:
+    """What the footers of a query's files say, read once for all its tables.
+
+    Attributes:
+        schemas: file → its schema as a text, the same for files that can be read together.
+        sizes: (file, a column's name in small letters) → its compressed bytes.
+        described: schema → the columns as DuckDB reads them: name in small letters → (name, type); filled when asked.
+    """
+
+    schemas: Mapping[str, str]
+    sizes: Mapping[tuple[str, str], int]
+    described: dict[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+
+
+def create_views(connection: Connection, plans: Sequence[ScanPlan]) -> int:
+    """Define the views of a query's plans in a connection that may read their files.
 
     Returns:
         The bytes that the query's columns take up in the files (compressed), the measure of what it scans.
@@ -44,35 +60,58 @@ def create_view(connection: Connection, plan: ScanPlan) -> int:
     Raises:
         SqlError: HIVE_BAD_DATA for a file that is no Parquet, or whose types are not the catalog's.
     """
+    files = list({file.url: file for plan in plans for file in plan.files}.values())
+    footers = _footers(connection, files) if files else _Footers({}, {})
+    for plan in plans:
+        connection.execute(f"CREATE TEMP VIEW {plan.view} AS {_rows(connection, plan, footers)}")
+    return sum(_scanned(plan, footers) for plan in plans)
+
+
+def _rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> str:
+    """The query that a plan's view is."""
     if not plan.files:
         items = [
             f"CAST(NULL AS {t.duckdb_type(column.type)}) AS c{number}"
             for number, column in enumerate([*plan.columns, *plan.keys])
         ]
         items += [f"CAST(NULL AS {_HIDDEN[name][0]}) AS {name}" for name in sorted(plan.hidden)]
-        connection.execute(f"CREATE TEMP VIEW {plan.view} AS SELECT {', '.join(items) or '1'} WHERE FALSE")
-        return 0
-    groups = _by_schema(connection, plan.files)
-    selects = [_select(connection, plan, files) for files in groups]
-    connection.execute(f"CREATE TEMP VIEW {plan.view} AS {' UNION ALL '.join(selects)}")
-    return _scanned(connection, plan)
+        return f"SELECT {', '.join(items) or '1'} WHERE FALSE"
+    groups: dict[str, list[File]] = defaultdict(list)
+    for file in plan.files:
+        groups[footers.schemas[file.url]].append(file)
+    return " UNION ALL ".join(
+        _select(plan, files, _described(connection, schema, files[0], footers)) for schema, files in groups.items()
+    )
 
 
-def _by_schema(connection: Connection, files: Sequence[File]) -> list[list[File]]:
-    """The files in groups of one schema each."""
-    sql = f"""
+def _footers(connection: Connection, files: Sequence[File]) -> _Footers:
+    listed = _list(file.url for file in files)
+    schemas = f"""
         SELECT file_name, string_agg(concat_ws('/', name, type, repetition_type, num_children, converted_type, scale,
                precision, CAST(logical_type AS VARCHAR)), ';' ORDER BY position)
-        FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema({_list(file.url for file in files)}))
+        FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema({listed}))
         GROUP BY file_name"""  # noqa: S608 - parts are compiled or quoted
+    sizes = f"""
+        SELECT file_name, lower(string_split(path_in_schema, ', ')[1]), sum(total_compressed_size)
+        FROM parquet_metadata({listed}) GROUP BY ALL"""  # noqa: S608 - parts are compiled or quoted
     try:
-        schemas = dict(connection.execute(sql).fetchall())
+        found = dict(connection.execute(schemas).fetchall())
+        columns = {(file, name): int(size) for file, name, size in connection.execute(sizes).fetchall()}
     except duckdb.Error as error:
         raise _unreadable(error, files) from error
-    groups: dict[str, list[File]] = defaultdict(list)
-    for file in files:
-        groups[schemas[file.url]].append(file)
-    return list(groups.values())
+    return _Footers(found, columns)
+
+
+def _described(connection: Connection, schema: str, file: File, footers: _Footers) -> Mapping[str, tuple[str, str]]:
+    if schema not in footers.described:
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {_reader([file])}").fetchall()  # noqa: S608 - parts are compiled or quoted
+        footers.described[schema] = {name.lower(): (name, type_) for name, type_, *_ in rows}
+    return footers.described[schema]
+
+
+def _scanned(plan: ScanPlan, footers: _Footers) -> int:
+    names = {column.name for number, column in enumerate(plan.columns) if number in plan.used}
+    return sum(footers.sizes.get((file.url, name), 0) for file in plan.files for name in names)
 
 
 def _unreadable(error: duckdb.Error, files: Sequence[File]) -> SqlError:
@@ -87,9 +126,7 @@ def _list(values: object) -> str:
     return "[" + ", ".join(text.string(value) for value in values) + "]"  # type: ignore[attr-defined]
 
 
-def _select(connection: Connection, plan: ScanPlan, files: Sequence[File]) -> str:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {_reader(files[:1])}").fetchall()  # noqa: S608 - parts are compiled or quoted
-    have: Mapping[str, tuple[str, str]] = {name.lower(): (name, type_) for name, type_, *_ in described}
+def _select(plan: ScanPlan, files: Sequence[File], have: Mapping[str, tuple[str, str]]) -> str:
     items = [
         f"{_column(column, have.get(column.name), files[0])} AS c{number}" for number, column in enumerate(plan.columns)
     ]
@@ -239,14 +276,3 @@ def _has_row(type_: t.Type) -> bool:
         case t.Map(_, value):
             return _has_row(value)
     return False
-
-
-def _scanned(connection: Connection, plan: ScanPlan) -> int:
-    names = [column.name for number, column in enumerate(plan.columns) if number in plan.used]
-    if not names:
-        return 0
-    sql = f"""
-        SELECT coalesce(sum(total_compressed_size), 0) FROM parquet_metadata({_list(file.url for file in plan.files)})
-        WHERE lower(string_split(path_in_schema, ', ')[1]) IN (SELECT unnest({_list(names)}))"""  # noqa: S608 - parts are compiled or quoted
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0

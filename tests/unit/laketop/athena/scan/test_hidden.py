@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from laketop.athena.scan.plan import File, ScanPlan
-from laketop.athena.scan.relation import create_view
+from laketop.athena.scan.relation import create_views
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.errors import SqlError
@@ -38,7 +38,7 @@ def _rows(sql: str, folder: Path) -> list[Any]:
                 scan.view, (Column("a", t.INTEGER),), (Column("day", t.VARCHAR),), (("'0'",), ("'1'",)), tuple(files),
                 used, ("day=0", "day=1"), hidden,
             )  # fmt: skip
-            create_view(connection, plan)
+            create_views(connection, [plan])
         return connection.execute(found.sql).fetchall()
 
 
