@@ -1,8 +1,10 @@
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from laketop_localstack.plugin import NEEDED, check_environment, clean_scratch
+from laketop_localstack.plugin import NEEDED, check_environment, clean_scratch, keep_alive
+from werkzeug.datastructures import Headers
 
 WHOLE = dict.fromkeys(NEEDED, "x") | {"LAKETOP_LAMBDA_PYTHON": sys.executable}
 
@@ -30,3 +32,10 @@ def test_what_a_killed_server_left_is_deleted(tmp_path: Path) -> None:
 
     assert list(scratch.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["glue", "localstack"]
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(None, "keep-alive"), ("close", "close"), ("Keep-Alive", "Keep-Alive")])
+def test_a_connection_is_kept_unless_the_client_closes_it(asked: str | None, kept: str) -> None:
+    headers = Headers({"Connection": asked} if asked else {})
+    keep_alive(None, SimpleNamespace(request=SimpleNamespace(headers=headers)), None)
+    assert headers["Connection"] == kept
