@@ -45,9 +45,9 @@ def _inline(cast: exp.Cast) -> None:
     for table in _tables(cast.this):
         cte = named(table.name.lower(), table)
         if cte is not None:
-            _replace_by_query(table, cte)
+            _give_own(table, cte)
     move = _traced(cast.this)
-    assert move is not None  # noqa: S101 - the tables have become the queries that they name
+    assert move is not None  # noqa: S101 - the copies have the same columns
     for column in move.columns:
         call = exp.Anonymous(this="json_parse", expressions=[column.copy()])
         call.meta.update(column.meta)
@@ -55,14 +55,18 @@ def _inline(cast: exp.Cast) -> None:
     move.call.replace(move.call.expressions[0])
 
 
-def _replace_by_query(table: exp.Table, cte: exp.CTE) -> None:
-    alias, own = table.args.get("alias"), cte.args["alias"]
-    name = alias.this if alias and alias.this else table.this
-    columns = (alias.args.get("columns") if alias else None) or own.args.get("columns") or []
-    listed = exp.TableAlias(this=name.copy(), columns=[column.copy() for column in columns])
-    query = exp.Subquery(this=cte.this.copy(), alias=listed)
-    query.meta.update(table.meta)
-    table.replace(query)
+def _give_own(table: exp.Table, cte: exp.CTE) -> None:
+    """Let a table name an entry of WITH that nothing else uses: a copy, before the entry, where names mean the same."""
+    clause, own = cte.parent, cte.copy()
+    assert isinstance(clause, exp.With)  # noqa: S101 - where entries are
+    name = f"{cte.alias}${len(clause.expressions)}"
+    own.args["alias"].set("this", exp.to_identifier(name, quoted=True))
+    place = next(place for place, entry in enumerate(clause.expressions) if entry is cte)
+    clause.set("expressions", [*clause.expressions[:place], own, *clause.expressions[place:]])
+    if not table.alias:
+        columns = table.args["alias"].args.get("columns") if table.args.get("alias") else None
+        table.set("alias", exp.TableAlias(this=table.this.copy(), columns=columns))
+    table.this.replace(exp.to_identifier(name, quoted=True))
 
 
 def _tables(column: exp.Column) -> Iterator[exp.Table]:
@@ -135,12 +139,22 @@ def _check_union(query: exp.Union, column: exp.Column) -> None:
 def _made(query: exp.Select, source: exp.Expr, column: exp.Column) -> exp.Expr | None:
     """The expression that a subquery selects for a column."""
     _name_stars(query)
-    pairs = zip(_names(source, query), query.expressions, strict=False)
-    found = [item for name, item in pairs if name is not None and name.name.lower() == column.name.lower()]
-    if len(found) != 1:
+    names = [name.name.lower() if name else None for name in _names(source, query)]
+    if names.count(column.name.lower()) != 1:
         return None
-    made: exp.Expr = found[0].unalias().unnest()
-    return made
+    item = _item(query.expressions, names.index(column.name.lower()), len(names))
+    made: exp.Expr | None = item.unalias().unnest() if item is not None else None
+    # the same expression twice is one value
+    return None if [other.unalias() for other in query.expressions].count(made) > 1 else made
+
+
+def _item(items: list[exp.Expr], place: int, count: int) -> exp.Expr | None:
+    """What a query's list has for one of its columns; None where that comes from a `*`."""
+    stars = [at for at, item in enumerate(items) if item.is_star]
+    if not stars or place < stars[0]:
+        return items[place] if place < len(items) else None
+    last = place - count + len(items)
+    return items[last] if last > stars[-1] else None
 
 
 def _uses_once(select: exp.Select, column: exp.Column) -> bool:
@@ -216,7 +230,8 @@ def _name_stars(query: exp.Select) -> None:
         return
     _name_stars(inner)
     names = _names(source, inner)
-    if len(query.expressions) == 1 and not query.args.get("joins") and all(names):
+    known = {name.name.lower() for name in names if name}
+    if len(query.expressions) == 1 and not query.args.get("joins") and len(known) == len(names):
         query.set("expressions", [exp.Column(this=name.copy()) for name in names if name])
 
 

@@ -54,14 +54,26 @@ def has_windows(select: exp.Select) -> bool:
 
 def named(name: str, node: exp.Expr) -> exp.CTE | None:
     """The entry of WITH that a table's name means at a node; None where it means a table."""
+    below: exp.Expr | None = None
     place: exp.Expr | None = node
     while place is not None:
-        for cte in place.args["with_"].expressions if place.args.get("with_") else ():
+        if isinstance(place, exp.With) and isinstance(below, exp.CTE):
+            seen = _before(place, below)
+        else:
+            clause = place.args.get("with_")
+            seen = clause.expressions if clause is not None and clause is not below else []
+        for cte in seen:
             if cte.alias.lower() == name:
                 found: exp.CTE = cte
                 return found
-        place = place.parent
+        below, place = place, place.parent
     return None
+
+
+def _before(clause: exp.With, entry: exp.CTE) -> list[exp.CTE]:
+    """The entries of WITH that one of them can select from."""
+    place = next(place for place, cte in enumerate(clause.expressions) if cte is entry)
+    return clause.expressions[: place + 1 if clause.args.get("recursive") else place]
 
 
 def is_values(source: exp.Expr | None, around: exp.Select) -> bool:
