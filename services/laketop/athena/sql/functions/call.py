@@ -197,7 +197,9 @@ def bare(call: Call, template: str, type_: t.Type) -> Expr:
     """An aggregate or window function in DuckDB SQL, with its DISTINCT, ORDER BY, FILTER and OVER."""
     distinct = "DISTINCT " if call.distinct else ""
     where = f" FILTER (WHERE {call.condition})" if call.condition else ""
-    return Expr(template.format(distinct=distinct, order=call.order) + where + call.over, type_)
+    # replaced, not formatted: what a user wrote may have braces
+    filled = template.replace("{distinct}", distinct).replace("{order}", call.order)
+    return Expr(filled + where + call.over, type_)
 
 
 def with_args(call: Call, args: list[Expr]) -> Call:

@@ -60,6 +60,8 @@ def test_lists_of_geometries(expression: str, expected: object) -> None:
 def test_aggregates_of_geometries() -> None:
     points = "FROM (SELECT ST_Point(x, y) p FROM (VALUES (0, 0), (4, 0), (4, 4), (2, 1), (NULL, 1)) t(x, y))"
     assert answer(f"SELECT ST_AsText(convex_hull_agg(p)) {points}")[1] == [["POLYGON ((0 0, 4 0, 4 4, 0 0))"]]
+    braces = "SELECT ST_AsText(convex_hull_agg(if(s = '{x}', ST_Point(1, 1)))) FROM (VALUES '{x}') t(s)"
+    assert answer(braces)[1] == [["POINT (1 1)"]]
     union = answer(f"SELECT ST_AsText(geometry_union_agg(p)) {points}")[1]
     assert union == [["MULTIPOINT ((0 0), (4 0), (2 1), (4 4))"]]
     assert answer(f"SELECT geometry_union_agg(p) {points} WHERE false")[1] == [[None]]
