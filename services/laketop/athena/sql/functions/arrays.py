@@ -34,6 +34,7 @@ PAGE = "Array functions and operators"
 _MOST_REPEATED = 10_000
 _MAX_BIGINT = 2**63 - 1
 _MOST_COMBINED = 5  # elements of a combination
+_LEAST = "(-9223372036854775807 - 1)"  # the least bigint
 _ZIPPED = range(2, 6)  # arrays that zip takes
 
 
@@ -125,7 +126,11 @@ def _element_at(call: Call) -> Expr:
     array, type_ = _first(call, 2)
 
     def read(a: str, i: str) -> str:
-        return f"CASE WHEN {a} IS NOT NULL AND {i} = 0 THEN {_zero(a, type_)} ELSE list_extract({a}, {i}) END"
+        least = ""
+        if index.type == t.BIGINT and index.literal is None:  # Trino takes its absolute value, which no bigint has
+            failed = text.raising("GENERIC_INTERNAL_ERROR", f"'integer overflow' || {_hung(a)}", t.duckdb_type(type_))
+            least = f"WHEN {a} IS NOT NULL AND {i} = {_LEAST} THEN {failed} "
+        return f"CASE WHEN {a} IS NOT NULL AND {i} = 0 THEN {_zero(a, type_)} {least}ELSE list_extract({a}, {i}) END"
 
     return Expr(once(read, array, whole(call, index)), type_)
 
