@@ -143,6 +143,7 @@ class Database:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            connection.execute("PRAGMA fullfsync = ON")  # macOS: else a sync ends in the disk's own cache
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()

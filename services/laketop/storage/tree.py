@@ -93,13 +93,15 @@ class Tree:
             try:
                 self._link(source, target)
             except (FileNotFoundError, NotADirectoryError):
+                if not os.path.lexists(source):
+                    raise
                 self._make_folder(os.path.dirname(target))
                 continue
             except IsADirectoryError:
                 if target == aside:  # a stranger's: no name is left
                     raise
                 continue  # it was made this moment
-            if other == aside and not _is_strange(aside):
+            if other == aside and not is_strange(aside):
                 _unlink(aside)
             return
 
@@ -107,7 +109,7 @@ class Tree:
         """Show an object no longer, nor folders that hold nothing any more."""
         path, top = self.path(bucket, key), self._layout.bucket(bucket)
         for target in (path, path + keys.BESIDE):
-            if not _is_strange(target):
+            if not is_strange(target):
                 _unlink(target)
         folder = os.path.dirname(path)
         with contextlib.suppress(OSError):
@@ -123,7 +125,7 @@ class Tree:
         except FileExistsError:
             if _same(source, target):
                 return  # renaming one link of a file onto another does nothing and leaves both
-            if _is_strange(target):
+            if is_strange(target):
                 os.rename(target, _free(target + STRANGER))
             ready = f"{self._layout.scratch}/{uuid.uuid4().hex}"
             _make_link(source, ready, target)
@@ -295,7 +297,7 @@ def _free(path: str) -> str:
     return candidate
 
 
-def _is_strange(path: str) -> bool:
+def is_strange(path: str) -> bool:
     """Whether a file is no link to one of the store's, of which each is in the store's own folder too."""
     try:
         found = os.lstat(path)

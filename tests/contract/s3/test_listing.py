@@ -4,6 +4,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.contract.s3.asking import ACCOUNT, fresh, md5, send
 
@@ -198,3 +199,11 @@ def test_no_such_bucket(s3: Any) -> None:
         with pytest.raises(s3.exceptions.ClientError) as caught:
             operation(Bucket=f"never-{ACCOUNT}")
         assert caught.value.response["Error"]["Code"] == "NoSuchBucket"
+
+
+@pytest.mark.files_only
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2", "list_object_versions"])
+def test_fewer_than_none_is_refused(s3: Any, full: str, operation: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(s3, operation)(Bucket=full, MaxKeys=-1)
+    assert caught.value.response["Error"]["Code"] == "InvalidArgument"

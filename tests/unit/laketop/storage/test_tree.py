@@ -466,3 +466,14 @@ def test_a_disk_that_folds_names_is_known_by_a_probe(layout: Layout, monkeypatch
     assert folds(layout)
     monkeypatch.setattr(Path, "exists", exists)
     assert list(layout.scratch.iterdir()) == []
+
+
+def test_an_object_whose_file_is_gone_is_not_shown_and_holds_nothing_up(
+    tree: Tree, layout: Layout, top: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Path(layout.file(NAMES[0])).unlink()
+    with pytest.raises(FileNotFoundError):
+        tree.show("lake", "a/b", NAMES[0])
+    tree.repair(tree.differences(["lake"], [("lake", "a/b", NAMES[0]), ("lake", "c", NAMES[1])]))
+    assert (top / "c").samefile(layout.file(NAMES[1]))
+    assert "the tree does not show s3://lake/a/b" in caplog.text

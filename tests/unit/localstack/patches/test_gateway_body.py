@@ -49,8 +49,9 @@ def test_the_last_event_may_have_bytes(loop) -> None:
     assert create(receiving([b"a"], {"body": b"z", "more_body": False}), loop).read() == b"az"
 
 
-def test_a_client_that_goes_ends_the_body(loop) -> None:
-    assert create(receiving([b"a"], {"type": "http.disconnect"}), loop).read() == b"a"
+def test_the_body_of_a_client_that_goes_is_not_whole(loop) -> None:
+    with pytest.raises(ConnectionAbortedError):
+        create(receiving([b"a"], {"type": "http.disconnect"}), loop).read()
 
 
 def test_one_crossing_brings_what_has_arrived(loop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import io
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ class Lake:
 def start() -> Lake:
     """As after a start of the process: nothing in memory but what the index has."""
     s3_stores.reset()
-    store, saving, database = service.opened.__wrapped__()
+    store, saving, database = service._opened.__wrapped__()
     return Lake(saving, saving.wrap(create_dispatch_table(Provider(store, database))))
 
 
@@ -233,6 +234,26 @@ def test_a_file_that_was_overwritten_before_it_was_saved_goes(
     lake.saving.collector.sweep()
     ((kept,),) = lake.rows("file")
     assert [path.name for path in layout.objects.rglob("*") if path.is_file()] == [kept]
+
+
+def test_an_object_that_is_written_before_its_bucket_is_has_one(lake: Lake, layout: Layout) -> None:
+    with lake.saving.journal._database.transaction() as tx:
+        index.delete_bucket(tx, "lake")  # as if CreateBucket's own change were still to come
+    lake.call("PutObject", b"bytes", Key="k")
+    stop(lake)
+    again = start()
+    assert again.get("k")[0] == b"bytes"
+    stop(again)
+
+
+def test_a_store_is_opened_once_whoever_asks(layout: Layout) -> None:
+    service._opened.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        found = {id(store) for store, *_ in pool.map(lambda _: service.opened(), range(8))}
+    assert len(found) == 1
+    service.opened()[0].close()
+    service._opened.cache_clear()
+    s3_stores.reset()
 
 
 def test_a_start_deletes_what_no_record_names_and_mends_the_tree(lake: Lake, layout: Layout) -> None:

@@ -42,7 +42,11 @@ class Body(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """The next bytes; 0 at the end, also where the client has gone."""
+        """The next bytes; 0 at the end.
+
+        Raises:
+            ConnectionAbortedError: the client has gone, or the server stops: what came is not the whole body.
+        """
         if not self._have and not self._ended:
             self._have = memoryview(self._waited(asyncio.run_coroutine_threadsafe(self._arrived(), self._loop)))
         count = min(len(buffer), len(self._have))
@@ -70,6 +74,8 @@ class Body(RawIOBase):
                     self._coming = coming
                     break
             event = await coming
+            if event.get("type") == "http.disconnect":
+                raise ConnectionAbortedError("the client has gone while its body was on its way")
             self._ended = not event.get("more_body", False)
             if body := event.get("body", b""):
                 parts.append(body)

@@ -7,6 +7,7 @@ AWS the new one is. Versions also get the number here that orders them after a r
 AWS: "Working with objects in a versioning-suspended bucket" of the S3 user guide.
 """
 
+import threading
 from typing import Any
 
 from localstack.services.s3.models import VersionedKeyStore
@@ -23,15 +24,19 @@ PATCHED = (
     ),
 )
 
+# the order of numbers is the order of versions
+_setting = threading.Lock()
+
 
 def set_version(self: Any, object_key: str, s3_object: Any) -> None:
     """Make an object or delete marker the current version of a key, in the place of one with its id."""
-    if existing := self.get(object_key):
-        existing.is_current = False
-    versions = self._store[object_key]
-    versions.pop(s3_object.version_id, None)
-    s3_object.position, s3_object.is_current = stamp(), True
-    versions[s3_object.version_id] = s3_object
+    with _setting:
+        if existing := self.get(object_key):
+            existing.is_current = False
+        s3_object.position, s3_object.is_current = stamp(), True
+        # in one step: who reads meanwhile finds the one or the other
+        others = {name: found for name, found in self._store[object_key].items() if name != s3_object.version_id}
+        self._store[object_key] = {**others, s3_object.version_id: s3_object}
     current.made(object_key, s3_object.version_id)
 
 

@@ -1,16 +1,19 @@
 """LocalStack's records of S3 in memory: finding them, and filling them from the index."""
 
+import logging
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from localstack.constants import AWS_REGION_US_EAST_1, DEFAULT_AWS_ACCOUNT_ID
 from localstack.services.s3.constants import ARCHIVES_STORAGE_CLASSES
-from localstack.services.s3.models import S3Bucket, S3DeleteMarker, S3Object, S3Store, s3_stores
+from localstack.services.s3.models import S3Bucket, S3DeleteMarker, S3Multipart, S3Object, S3Store, s3_stores
 from localstack.services.s3.utils import get_unique_key_id
 
 from laketop_localstack.s3 import records
 from laketop_localstack.s3.files import stamp
+
+LOG = logging.getLogger(__name__)
 
 
 def bucket(name: str) -> S3Bucket | None:
@@ -44,15 +47,22 @@ def is_readable(found: S3Object) -> bool:
 
 
 def load(tx: sqlite3.Connection) -> None:
-    """Fill the records from the index."""
+    """Fill the records from the index; a row without the one that it belongs to is logged and left."""
     buckets = {row["name"]: _load_bucket(row) for row in tx.execute("SELECT * FROM buckets")}
-    for row in tx.execute("SELECT * FROM objects ORDER BY bucket, key, position"):
-        _load_version(buckets[row["bucket"]], row)
+    for row in tx.execute("SELECT * FROM objects ORDER BY bucket, key, current, position"):
+        if row["bucket"] in buckets:
+            _load_version(buckets[row["bucket"]], row)
+        else:
+            LOG.error("s3://%s/%s is in no bucket that there is", row["bucket"], row["key"])
+    uploads: dict[tuple[str, str], S3Multipart] = {}
     for row in tx.execute("SELECT * FROM uploads"):
-        buckets[row["bucket"]].multiparts[row["id"]] = records.upload(row["record"])
+        uploads[row["bucket"], row["id"]] = records.upload(row["record"])
     for row in tx.execute("SELECT * FROM parts"):
-        upload = buckets[row["bucket"]].multiparts[row["upload"]]
-        upload.parts[str(row["number"])] = records.part(row["record"], row["file"])
+        if upload := uploads.get((row["bucket"], row["upload"])):
+            upload.parts[str(row["number"])] = records.part(row["record"], row["file"])
+    for (bucket_name, identifier), upload in uploads.items():
+        if bucket_name in buckets:
+            buckets[bucket_name].multiparts[identifier] = upload
 
 
 def _load_bucket(row: sqlite3.Row) -> S3Bucket:

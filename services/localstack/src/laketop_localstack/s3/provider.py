@@ -52,7 +52,7 @@ class Provider(S3Provider):  # type: ignore[misc]
         **_: Any,
     ) -> Item:
         """ListObjects."""
-        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type)
+        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type, max_keys)
         start = after(marker) if marker else ""
         listed = self._objects(found, prefix, delimiter, start, max_keys, marker or "", owner=True)
         answer = _answer(found, listed, encoding_type, prefix, delimiter, max_keys)
@@ -76,7 +76,7 @@ class Provider(S3Provider):  # type: ignore[misc]
         **_: Any,
     ) -> Item:
         """ListObjectsV2."""
-        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type)
+        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type, max_keys)
         if continuation_token is not None:
             start = _from_token(continuation_token)
         else:
@@ -112,7 +112,7 @@ class Provider(S3Provider):  # type: ignore[misc]
                 ArgumentName="version-id-marker",
                 ArgumentValue=version_id_marker,
             )
-        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type)
+        found = self._bucket(context, bucket, expected_bucket_owner, encoding_type, max_keys)
         start = "" if not key_marker else (key_marker if version_id_marker else after(key_marker))
 
         def expand(key: str) -> Iterator[Any]:
@@ -144,7 +144,15 @@ class Provider(S3Provider):  # type: ignore[misc]
                 answer["NextVersionIdMarker"] = listed.entries[-1].version_id or "null"
         return answer
 
-    def _bucket(self, context: Any, name: str, owner: str | None, encoding_type: str | None) -> S3Bucket:
+    def _bucket(
+        self, context: Any, name: str, owner: str | None, encoding_type: str | None, max_keys: int | None
+    ) -> S3Bucket:
+        if max_keys is not None and max_keys < 0:
+            raise InvalidArgument(
+                "Argument maxKeys must be an integer between 0 and 2147483647",
+                ArgumentName="maxKeys",
+                ArgumentValue=str(max_keys),
+            )
         _, found = self._get_cross_account_bucket(context, name, expected_bucket_owner=owner)
         validate_encoding_type(encoding_type)
         return found

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from localstack.services.s3.constants import DEFAULT_BUCKET_ENCRYPTION, DEFAULT_PUBLIC_BLOCK_ACCESS
 from localstack.services.s3.models import (
     KeyStore,
     S3Bucket,
@@ -22,6 +23,8 @@ from localstack.services.s3.models import (
 
 _MOMENT = "$moment"
 _GMT = ZoneInfo("GMT")
+# LocalStack asks whether a bucket has the very object
+_DEFAULTS = {"encryption_rule": DEFAULT_BUCKET_ENCRYPTION, "public_access_block": DEFAULT_PUBLIC_BLOCK_ACCESS}
 # attributes that the index has in columns or rows of their own, or that follow from them
 _OWN_COLUMNS = frozenset({"objects", "multiparts", "parts", "object", "file", "position", "is_current", "version_id"})
 
@@ -58,6 +61,9 @@ def bucket(text: str, versioned: bool) -> S3Bucket:
     """A bucket without its objects."""
     found: S3Bucket = _made(S3Bucket, load_plain(text))
     found.objects, found.multiparts = VersionedKeyStore() if versioned else KeyStore(), {}
+    for name, default in _DEFAULTS.items():
+        if getattr(found, name) == default:
+            setattr(found, name, default)
     return found
 
 

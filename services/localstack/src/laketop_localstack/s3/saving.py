@@ -7,6 +7,7 @@ written with the next one.
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,13 +61,18 @@ class Change:
         if bucket is None:
             if self._was_deleted:
                 self._discarded |= index.delete_bucket(tx, self.bucket)
+            self._discard_unused(tx)
             return
-        if self.settings:
+        # an object may be written before the operation that made its bucket is
+        if self.settings or not index.has_bucket(tx, self.bucket):
             index.put_bucket(tx, _bucket_row(bucket))
         for key, versions in self.versions.items():
             self._write_key(tx, bucket, key, versions)
         if self.upload is not None:
             self._write_upload(tx, bucket, self.upload)
+        self._discard_unused(tx)
+
+    def _discard_unused(self, tx: sqlite3.Connection) -> None:
         self._discarded |= {file for file in self.files if not index.is_used(tx, file)}
 
     def _write_key(self, tx: sqlite3.Connection, bucket: S3Bucket, key: str, named: set[str]) -> None:
@@ -100,6 +106,7 @@ class Change:
             self._show()
         except OSError:
             LOG.exception("the tree does not show all of bucket %s until the next start", self.bucket)
+            return  # the files tell the next start which links in the tree are ours
         self.collector.discard(self._discarded)
 
     def _show(self) -> None:
@@ -157,6 +164,7 @@ class Saving:
     tree: Tree
     collector: Collector
     _unsaved: list[Change] = field(default_factory=list)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def wrap(
         self, operations: Mapping[str, Callable[..., Any]], touched: Mapping[str, tuple[Touched, ...]] = TOUCHED
@@ -210,13 +218,15 @@ class Saving:
         return change
 
     def _write(self, change: Change) -> None:
-        late, self._unsaved = self._unsaved, []
+        with self._guard:
+            late, self._unsaved = self._unsaved, []
         waiting = [*late, change]
         for written, one in enumerate(waiting):
             try:
                 self.journal.write(one)
             except sqlite3.Error as error:
-                self._unsaved.extend(waiting[written:])
+                with self._guard:
+                    self._unsaved.extend(waiting[written:])
                 LOG.exception("s3://%s: what an operation changed could not be saved", one.bucket)
                 problem = f"The change of bucket {one.bucket} could not be saved ({error}). Is the disk full?"
                 raise CommonServiceException("InternalError", problem, 500) from error

@@ -7,6 +7,7 @@ killed process was about to write, or to delete.
 import functools
 import logging
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -29,9 +30,17 @@ LOG = logging.getLogger(__name__)
 SYNC = {"none": ("NORMAL", False), "metadata": ("FULL", False), "all": ("FULL", True)}
 
 
-@functools.cache
+_opening = threading.Lock()
+
+
 def opened() -> tuple[FileStore, Saving, Database]:
-    """The lake's object store, with LocalStack's records filled from it; one a process."""
+    """The lake's object store, with LocalStack's records filled from it; one a process, whoever asks first."""
+    with _opening:
+        return _opened()
+
+
+@functools.cache
+def _opened() -> tuple[FileStore, Saving, Database]:
     began = time.monotonic()
     layout = Layout.of(Path(os.environ["LAKETOP_STATE"]).resolve())
     synchronous, sync_bytes = SYNC[os.environ.get("LAKETOP_S3_FSYNC") or "metadata"]
