@@ -136,9 +136,9 @@ class LocalStack:
         return True
 
     def restart(self, by: signal.Signals) -> None:
-        heeded = self.end(by)
+        """End it, as the supervisor does: killed where it does not heed the signal; and start it again."""
+        self.end(by)
         self.start()
-        assert heeded, f"LocalStack did not end within 20 s of {by.name}"
 
     def close(self) -> None:
         for client in self.clients.values():
