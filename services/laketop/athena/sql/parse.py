@@ -244,16 +244,20 @@ def _check_depth(text: str) -> None:
 def _rewritten(tokens: list[Token], found: Queries) -> list[Token]:
     """The tokens in a form that sqlglot reads as Trino does.
 
-    Words that are names become plain names, whatever they mean to sqlglot (`SELECT 1 limit`); TABLE x, and VALUES where
-    sqlglot expects an expression, become SELECT * FROM.
+    Words that are names become plain names, whatever they mean to sqlglot (`SELECT 1 limit`), and GROUPS that begins a
+    frame is no name; an interval loses its plus; TABLE x, and VALUES where sqlglot expects an expression, become
+    SELECT * FROM.
     """
     names = set(found.names)
     tokens = [
-        Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end, token.comments)
+        _of_kind(TokenType.VAR, token)
         if token.start in names and token.token_type not in _PLAIN_NAMES
+        else _of_kind(TokenType.ROWS, token)
+        if token.start not in names and token.token_type == TokenType.VAR and token.text.upper() == "GROUPS"
         else token
         for token in tokens
     ]
+    tokens = [token for place, token in enumerate(tokens) if not _is_plus(tokens[max(place - 1, 0) : place + 2], names)]
     starts = [token.start for token in tokens]
     for first, behind in sorted(found.queries, reverse=True):
         begin = bisect_left(starts, found.tokens[first].start)
@@ -265,6 +269,16 @@ def _rewritten(tokens: list[Token], found: Queries) -> list[Token]:
             tokens[begin:begin] = [*_select_from(tokens[begin]), _sign(TokenType.L_PAREN, "(", tokens[begin])]
         starts = [token.start for token in tokens]
     return tokens
+
+
+def _of_kind(kind: TokenType, token: Token) -> Token:
+    return Token(kind, token.text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _is_plus(around: list[Token], names: set[int]) -> bool:
+    """Whether the second of three tokens is the sign of INTERVAL +'1' DAY."""
+    kinds = [token.token_type for token in around]
+    return kinds == [TokenType.INTERVAL, TokenType.PLUS, TokenType.STRING] and around[0].start not in names
 
 
 def _is_hidden(found: Queries, first: int) -> bool:

@@ -233,7 +233,7 @@ def _ngrams(call: Call) -> Expr:
         error = invalid(f"'N must be positive' || {_hung(a)}", gives)
         starts = f"range(1, greatest(len({a}) - {n} + 1, 1) + 1)"
         grams = f"list_transform({starts}, lambda i_n: list_slice({a}, i_n, i_n + {n} - 1))"
-        return f"CASE WHEN {a} IS NULL THEN NULL WHEN {n} <= 0 THEN {error} ELSE {grams} END"
+        return f"CASE WHEN {a} IS NULL OR {n} IS NULL THEN NULL WHEN {n} <= 0 THEN {error} ELSE {grams} END"
 
     return Expr(once(cut, array, whole(call, call.args[1], t.INTEGER)), gives)
 

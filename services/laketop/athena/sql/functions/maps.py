@@ -304,7 +304,7 @@ def _cosine(call: Call) -> Expr:
     def similar(a: str, b: str) -> str:
         products = (
             f"list_transform(map_keys({a}), lambda e_c: "
-            f"map_extract_value({a}, e_c) * coalesce(map_extract_value({b}, e_c), 0))"
+            f"coalesce(map_extract_value({a}, e_c) * map_extract_value({b}, e_c), 0))"
         )
         empty = " OR ".join(f"list_position(map_values({m}), NULL) IS NOT NULL" for m in (a, b))
         ratio = f"list_sum({products}) / ({_NORM.format(a)} * {_NORM.format(b)})"
