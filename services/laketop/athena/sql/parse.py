@@ -253,9 +253,9 @@ def _rewritten(tokens: list[Token], found: Queries) -> list[Token]:
         _of_kind(TokenType.VAR, token)
         if token.start in names and token.token_type not in _PLAIN_NAMES
         else _of_kind(TokenType.ROWS, token)
-        if token.start not in names and token.token_type == TokenType.VAR and token.text.upper() == "GROUPS"
+        if token.start not in names and _begins_groups(token, behind)
         else token
-        for token in tokens
+        for token, behind in zip(tokens, [*tokens[1:], None], strict=True)
     ]
     tokens = [token for place, token in enumerate(tokens) if not _is_plus(tokens[max(place - 1, 0) : place + 2], names)]
     starts = [token.start for token in tokens]
@@ -273,6 +273,12 @@ def _rewritten(tokens: list[Token], found: Queries) -> list[Token]:
 
 def _of_kind(kind: TokenType, token: Token) -> Token:
     return Token(kind, token.text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _begins_groups(token: Token, behind: Token | None) -> bool:
+    """Whether a word that is no name is a frame's GROUPS, not a function's name."""
+    called = behind is not None and behind.token_type == TokenType.L_PAREN
+    return token.token_type == TokenType.VAR and token.text.upper() == "GROUPS" and not called
 
 
 def _is_plus(around: list[Token], names: set[int]) -> bool:
