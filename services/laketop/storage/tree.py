@@ -262,10 +262,7 @@ class Tree:
 
     def _shown(self, entry: os.DirEntry[str], inodes: dict[int, str]) -> str | None:
         """The file of the store that an entry of the tree is a link to; None where it is a stranger's."""
-        if not entry.is_symlink():
-            return inodes.get(entry.inode())
-        target = os.readlink(entry.path)
-        return os.path.basename(target) if f"/{OWN}/{self._layout.objects.name}/" in target else None
+        return _linked(entry.path) if entry.is_symlink() else inodes.get(entry.inode())
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -298,12 +295,23 @@ def _free(path: str) -> str:
 
 
 def is_strange(path: str) -> bool:
-    """Whether a file is no link to one of the store's, of which each is in the store's own folder too."""
+    """Whether a file is no link to one of the store's, as far as it tells by itself.
+
+    A hard link to a file of the store's is one of two at least.
+    """
     try:
         found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    if stat.S_ISLNK(found.st_mode):
+        return _linked(path) is None
     return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
+def _linked(path: str) -> str | None:
+    """The file of the store that a symbolic link leads to; None where it leads elsewhere."""
+    folder, _, name = os.readlink(path).rpartition("/")
+    return name if f"/{OWN}/objects/" in f"{folder}/" else None
 
 
 def _same(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 overwrites with conditional writes" of the S3 User Guide; GetObject, HeadObject of the API Reference.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -77,7 +78,8 @@ def test_a_completed_upload(s3: Any, old: str, condition: str, wrong: str) -> No
     assert read(s3, old, key) == b"new"
 
 
-def test_one_of_many_wins(s3: Any, bucket: str) -> None:
+def check_one_wins(s3: Any, bucket: str, write: Callable[[int, bytes], object]) -> None:
+    """Sixteen write `k` at once: one is told that it did, and its content is there."""
     runners = 16
     barrier = Barrier(runners)
 
@@ -85,7 +87,7 @@ def test_one_of_many_wins(s3: Any, bucket: str) -> None:
         content = b"%d" % number * 5000
         barrier.wait()
         try:
-            s3.put_object(Bucket=bucket, Key="k", Body=content, IfNoneMatch="*")
+            write(number, content)
         except ClientError as error:
             return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
         return content
@@ -99,26 +101,28 @@ def test_one_of_many_wins(s3: Any, bucket: str) -> None:
     assert read(s3, bucket, "k") == winners[0]
 
 
+def test_one_of_many_wins(s3: Any, bucket: str) -> None:
+    check_one_wins(s3, bucket, lambda _, body: s3.put_object(Bucket=bucket, Key="k", Body=body, IfNoneMatch="*"))
+
+
 def test_one_of_many_replaces(s3: Any, old: str) -> None:
-    runners = 16
-    barrier = Barrier(runners)
+    check_one_wins(s3, old, lambda _, body: s3.put_object(Bucket=old, Key="k", Body=body, IfMatch=GOOD))
 
-    def race(number: int) -> bytes | int:
-        content = b"%d" % number * 5000
-        barrier.wait()
-        try:
-            s3.put_object(Bucket=old, Key="k", Body=content, IfMatch=GOOD)
-        except ClientError as error:
-            return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
-        return content
 
-    with ThreadPoolExecutor(runners) as pool:
-        ends = list(pool.map(race, range(runners)))
+def test_one_of_many_wins_where_versions_are_suspended(s3: Any, versioned: str) -> None:
+    s3.put_bucket_versioning(Bucket=versioned, VersioningConfiguration={"Status": "Suspended"})
+    check_one_wins(s3, versioned, lambda _, body: s3.put_object(Bucket=versioned, Key="k", Body=body, IfNoneMatch="*"))
 
-    winners = [end for end in ends if isinstance(end, bytes)]
-    assert len(winners) == 1
-    assert {end for end in ends if isinstance(end, int)} <= {409, 412}
-    assert read(s3, old, "k") == winners[0]
+
+@pytest.mark.files_only
+def test_one_of_many_uploads_wins(s3: Any, bucket: str) -> None:
+    uploads = [s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"] for _ in range(16)]
+
+    def write(number: int, body: bytes) -> None:
+        parts = [{"PartNumber": 1, "ETag": put_part(s3, bucket, "k", uploads[number], 1, body)}]
+        complete(s3, bucket, "k", uploads[number], parts, IfNoneMatch="*")
+
+    check_one_wins(s3, bucket, write)
 
 
 @pytest.mark.parametrize("operation", ["get_object", "head_object"])

@@ -1,5 +1,8 @@
+import sys
+import threading
+
 import pytest
-from laketop_localstack.patches.s3_versions import set_version
+from laketop_localstack.patches.s3_versions import pop_version, set_version
 from laketop_localstack.s3.context import current
 from localstack.services.s3.models import S3DeleteMarker, S3Object, VersionedKeyStore
 
@@ -7,6 +10,7 @@ from localstack.services.s3.models import S3DeleteMarker, S3Object, VersionedKey
 @pytest.fixture
 def versions(monkeypatch: pytest.MonkeyPatch) -> VersionedKeyStore:
     monkeypatch.setattr(VersionedKeyStore, "set", set_version)
+    monkeypatch.setattr(VersionedKeyStore, "pop", pop_version)
     current.begin(None)
     return VersionedKeyStore()
 
@@ -37,3 +41,35 @@ def test_the_operation_is_told_what_it_made(versions: VersionedKeyStore) -> None
     versions.set("k", S3Object("k", version_id="v1"))
     versions.set("k", S3DeleteMarker("k", "null"))
     assert current.versions == {("k", "v1"), ("k", "null")}
+
+
+def test_what_one_deletes_no_other_brings_back(versions: VersionedKeyStore) -> None:
+    """One thread replaces the null version again and again, another one makes versions and deletes them."""
+    rounds, back, missing = 3000, [], []
+    versions.set("k", S3Object("k", version_id="null"))
+
+    def replace() -> None:
+        for _ in range(rounds):
+            versions.set("k", S3Object("k", version_id="null"))
+
+    def make_and_delete() -> None:
+        for number in range(rounds):
+            versions.set("k", S3Object("k", version_id=f"v{number}"))
+            versions.pop("k", f"v{number}")
+            if versions.get("k", f"v{number}"):
+                back.append(number)
+            if versions.get("k", "null") is None:
+                missing.append(number)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for work in (replace, make_and_delete)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert (back, missing) == ([], [])
+    assert list(versions._store["k"]) == ["null"]

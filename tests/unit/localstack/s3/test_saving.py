@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from laketop_localstack.patches.s3_versions import set_version
 from laketop_localstack.s3 import memory, service
 from laketop_localstack.s3.provider import Provider
@@ -21,6 +23,7 @@ from localstack.services.s3.models import VersionedKeyStore, s3_stores
 
 from laketop.sqlite import Database
 from laketop.storage import Journal, Layout, collector, index
+from laketop.storage.keys import to_key
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
@@ -316,3 +319,49 @@ def test_localstacks_own_buckets_end_with_the_process(lake: Lake, layout: Layout
     assert again.rows("name", "buckets") == [("lake",)]
     assert memory.bucket("code") is None
     stop(again)
+
+
+KEYS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(lambda key: len(key.encode()) <= 1024)
+PARTS = st.sampled_from(
+    ["a", "A", "b", "..", ".", "%", "%f", "%e", "e\u0301", "\u00e9", "", "x" * 300, "\x00", "\U0001f600"]
+)
+PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join).filter(bool)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sets(KEYS | PATHS, max_size=12))
+def test_any_keys_are_stored_listed_read_shown_and_deleted(lake: Lake, layout: Layout, keys: set[str]) -> None:
+    """Keys of any text, prefixes of one another, dots, slashes, percent signs, twins by case and by normal form."""
+    top = Path(layout.bucket("lake"))
+    for key in keys:
+        lake.call("PutObject", key.encode(), Key=key)
+    listed = lake.call("ListObjectsV2").get("Contents", [])
+    assert [one["Key"] for one in listed] == sorted(keys, key=str.encode)
+    assert all(lake.get(key)[0] == key.encode() for key in keys)
+    shown = {to_key(str(path.relative_to(top))): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+    assert shown == {key: key.encode() for key in keys}
+    for key in keys:
+        lake.call("DeleteObject", Key=key)
+    assert "Contents" not in lake.call("ListObjectsV2")
+    assert list(top.iterdir()) == []
+
+
+def test_a_setting_on_a_version_that_is_not_current_any_more_is_kept(lake: Lake, layout: Layout) -> None:
+    """PutObjectLegalHold answers no version; another PUT may end between it and its record."""
+    stop(lake)
+    again = start()
+    again.call("CreateBucket", Bucket="locked", ObjectLockEnabledForBucket=True)
+    first = again.call("PutObject", b"1", Bucket="locked", Key="k")["VersionId"]
+    write = again.saving.journal.write
+
+    def late(change: Any) -> None:
+        again.saving.journal.write = write
+        again.call("PutObject", b"2", Bucket="locked", Key="k")
+        write(change)
+
+    again.saving.journal.write = late
+    again.call("PutObjectLegalHold", Bucket="locked", Key="k", LegalHold={"Status": "ON"})
+    stop(again)
+    kept = start()
+    assert kept.call("GetObjectLegalHold", Bucket="locked", Key="k", VersionId=first)["LegalHold"] == {"Status": "ON"}
+    stop(kept)

@@ -16,21 +16,20 @@ from laketop_localstack.patches.replace import Patched
 from laketop_localstack.s3.context import current
 from laketop_localstack.s3.files import stamp
 
+MODELS = "localstack.services.s3.models"
 PATCHED = (
-    Patched(
-        "localstack.services.s3.models",
-        "VersionedKeyStore.set",
-        "aa281c35406cb42452c16963135b880f724391739e7a9ef62e27185c36c0c4c4",
-    ),
+    Patched(MODELS, "VersionedKeyStore.set", "aa281c35406cb42452c16963135b880f724391739e7a9ef62e27185c36c0c4c4"),
+    Patched(MODELS, "VersionedKeyStore.pop", "62f2210295aa4a567b1b36c0ea4718d3f35a5bc651486ee46ffaa33272c1019a"),
 )
 
-# the order of numbers is the order of versions
-_setting = threading.Lock()
+# one change of versions at a time: the order of numbers is theirs, and what one deletes no other brings back
+_changing = threading.Lock()
+_pop = VersionedKeyStore.pop
 
 
 def set_version(self: Any, object_key: str, s3_object: Any) -> None:
     """Make an object or delete marker the current version of a key, in the place of one with its id."""
-    with _setting:
+    with _changing:
         if existing := self.get(object_key):
             existing.is_current = False
         s3_object.position, s3_object.is_current = stamp(), True
@@ -40,6 +39,12 @@ def set_version(self: Any, object_key: str, s3_object: Any) -> None:
     current.made(object_key, s3_object.version_id)
 
 
+def pop_version(self: Any, object_key: str, version_id: str | None = None, default: Any = None) -> Any:
+    """Take a version of a key away, as LocalStack does it."""
+    with _changing:
+        return _pop(self, object_key, version_id, default)
+
+
 def apply() -> None:
     """Have every store of versions do that."""
-    VersionedKeyStore.set = set_version
+    VersionedKeyStore.set, VersionedKeyStore.pop = set_version, pop_version

@@ -8,7 +8,7 @@ class Context(threading.local):
 
     Attributes:
         length: how many bytes of body the client announced; None where it does not say.
-        versions: (key, version id) of the versions that it made.
+        versions: (key, version id) of the versions that it made, or may change.
         files: names of the files that it wrote.
     """
 
@@ -22,7 +22,7 @@ class Context(threading.local):
         self.length, self.versions, self.files = length, set(), set()
 
     def made(self, key: str, version: str | None) -> None:
-        """It made this version of a key."""
+        """It made this version of a key, or may change it."""
         self.versions.add((key, version or "null"))
 
 

@@ -8,7 +8,9 @@ written with the next one.
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,6 +167,9 @@ class Saving:
     collector: Collector
     _unsaved: list[Change] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock)
+    _conditional: defaultdict[tuple[Any, Any], threading.RLock] = field(
+        default_factory=lambda: defaultdict(threading.RLock)
+    )
 
     def wrap(
         self, operations: Mapping[str, Callable[..., Any]], touched: Mapping[str, tuple[Touched, ...]] = TOUCHED
@@ -185,7 +190,10 @@ class Saving:
     def _saving(self, handler: Callable[..., Any], touched: tuple[Touched, ...], body: bool) -> Callable[..., Any]:
         def save(context: Any, request: Any) -> Any:
             current.begin(_announced(context.request.headers) if body else None)
-            with self.collector.request():
+            if Touched.OBJECT in touched:
+                # an operation on a version that it does not name may end when another one is current
+                _note_current(request)
+            with self.collector.request(), self._alone(request or {}):
                 answer: Any = None
                 try:
                     answer = handler(context, request)
@@ -195,6 +203,17 @@ class Saving:
                 return answer
 
         return save
+
+    @contextmanager
+    def _alone(self, request: Mapping[str, Any]) -> Iterator[None]:
+        """Let one conditional write of a key at a time look at the condition and write."""
+        if not (request.get("IfMatch") or request.get("IfNoneMatch")):
+            yield
+            return
+        with self._guard:
+            lock = self._conditional[request.get("Bucket"), request.get("Key")]
+        with lock:
+            yield
 
     def _change(
         self,
@@ -230,6 +249,13 @@ class Saving:
                 LOG.exception("s3://%s: what an operation changed could not be saved", one.bucket)
                 problem = f"The change of bucket {one.bucket} could not be saved ({error}). Is the disk full?"
                 raise CommonServiceException("InternalError", problem, 500) from error
+
+
+def _note_current(request: Mapping[str, Any] | None) -> None:
+    found = memory.bucket(str((request or {}).get("Bucket")))
+    key = (request or {}).get("Key")
+    if found is not None and key and (now := found.objects.get(key)):
+        current.made(key, now.version_id)
 
 
 def _announced(headers: Mapping[str, str]) -> int | None:
