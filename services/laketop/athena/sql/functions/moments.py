@@ -1,17 +1,19 @@
 """Trino's page "Aggregate functions": the statistical ones.
 
-Trino computes in double and lets NaN and infinity through; DuckDB stops with an error at them, so they are kept away
-from it and the answer that Trino would reach is written out.
+Trino computes in double and lets NaN and infinity through; DuckDB stops with an error at them and at squares that are
+too large, so these are kept away from it. What Trino answers to NaN and infinity is written out; the rest is refused.
 """
 
 from collections.abc import Callable
 
+from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Expr
 from laketop.athena.sql.functions.call import Call, Form, Rule, aggregated, fit
 
 _WHOLE_OR_DOUBLE = (Form((t.BIGINT,), t.DOUBLE, ""), Form((t.DOUBLE,), t.DOUBLE, ""))
 _MEANS = (Form((t.BIGINT,), t.DOUBLE, ""), Form((t.REAL,), t.REAL, ""), Form((t.DOUBLE,), t.DOUBLE, ""))
+_LARGEST = "1e154"
 _PAIRS = (Form((t.REAL, t.REAL), t.REAL, ""), Form((t.DOUBLE, t.DOUBLE), t.DOUBLE, ""))
 
 
@@ -25,23 +27,36 @@ def _numbers(call: Call, forms: tuple[Form, ...]) -> tuple[t.Type, list[str]]:
     return form.gives, [f"CAST({value.sql} AS DOUBLE)" for value in values]
 
 
+def _refused_large(call: Call, numbers: list[str], sql: str) -> str:
+    """DuckDB SQL of a measure; refused where the square of a number is too large for a double.
+
+    Trino then answers 0, NaN or infinity, by how it happened to split the rows.
+    """
+    large = " OR ".join(f"(isfinite({number}) AND abs({number}) > {_LARGEST})" for number in numbers)
+    found = aggregated(call, "bool_or", large, t.BOOLEAN).sql
+    count = aggregated(call, "count", numbers[0], t.BIGINT).sql
+    what = text.string(f"{call.name} of numbers beyond {_LARGEST} is not supported by Laketop")
+    error = text.raising("NOT_SUPPORTED", f"{what} || left(CAST({count} AS VARCHAR), 0)", "DOUBLE")
+    return f"CASE WHEN {found} THEN {error} ELSE {sql} END"
+
+
 def _spread(function: str, least: int) -> Rule:
     """A measure of one column that needs at least so many rows."""
 
     def compiled(call: Call) -> Expr:
         _, (x,) = _numbers(call, _WHOLE_OR_DOUBLE)
-        value = aggregated(call, function, x, t.DOUBLE, f"isfinite({x})").sql
+        value = aggregated(call, function, x, t.DOUBLE, f"abs({x}) <= {_LARGEST}").sql
         if not t.is_float(call.args[0].type):
             return Expr(value, t.DOUBLE)
         wild, count = (
             aggregated(call, "bool_or", f"NOT isfinite({x})", t.BOOLEAN),
             aggregated(call, "count", x, t.BIGINT),
         )
-        return Expr(
+        sql = (
             f"CASE WHEN {wild.sql} THEN CASE WHEN {count.sql} >= {least} THEN CAST('nan' AS DOUBLE) END "
-            f"ELSE {value} END",
-            t.DOUBLE,
+            f"ELSE {value} END"
         )
+        return Expr(_refused_large(call, [x], sql), t.DOUBLE)
 
     return compiled
 
@@ -87,7 +102,8 @@ def _pair(template: str, wild: str, least: int) -> Rule:
 
     def compiled(call: Call) -> Expr:
         type_, (y, x) = _numbers(call, _PAIRS)
-        tame = f"isfinite({y}) AND isfinite({x})"
+        finite = f"isfinite({y}) AND isfinite({x})"
+        tame = f"abs({y}) <= {_LARGEST} AND abs({x}) <= {_LARGEST}"
         parts = {
             name: aggregated(call, function, f"{y}, {x}", t.DOUBLE, tame).sql
             for name, function in _OF_PAIRS.items()
@@ -95,11 +111,11 @@ def _pair(template: str, wild: str, least: int) -> Rule:
         }
         known = f"({y}) IS NOT NULL AND ({x}) IS NOT NULL"
         count = aggregated(call, "regr_count", f"{y}, {x}", t.BIGINT).sql
-        odd = aggregated(call, "bool_or", f"NOT ({tame})", t.BOOLEAN, known).sql
+        odd = aggregated(call, "bool_or", f"NOT ({finite})", t.BOOLEAN, known).sql
         if call.distinct:
             raise call.refuse("DISTINCT")
         sql = f"CASE WHEN {count} < {least} THEN NULL WHEN {odd} THEN {wild} ELSE {template.format(**parts)} END"
-        return Expr(f"CAST({sql} AS {t.duckdb_type(type_)})", type_)
+        return Expr(f"CAST({_refused_large(call, [y, x], sql)} AS {t.duckdb_type(type_)})", type_)
 
     return compiled
 
