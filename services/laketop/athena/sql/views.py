@@ -40,10 +40,13 @@ def compile_view(table: Table, context: Context, node: exp.Expr) -> Relation:
     outer, session.catalog = session.catalog, _Within(session.catalog, table.view.database)
     session.views.append(name)
     try:
-        from laketop.athena.sql.functions.json_inlined import inline
+        from laketop.athena.sql.functions.json_inlined import check, inline
         from laketop.athena.sql.query import compile_query
 
-        relation = compile_query(inline(parse(table.view.text)), Context(session, Scope()))
+        tree = inline(parse(table.view.text))
+        if any("json" in str(column.type) for column in table.columns):
+            check(tree)  # a cast may be in the query that names the view
+        relation = compile_query(tree, Context(session, Scope()))
     except SqlError as error:
         if error.name in ("NOT_SUPPORTED", "VIEW_IS_RECURSIVE"):
             raise

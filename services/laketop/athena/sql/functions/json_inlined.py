@@ -3,6 +3,9 @@
 Trino's planner puts an expression that is used once where it is used, and then reads json_parse and the cast in one
 step (see `json_parsed`): the members of objects keep their order. The same is done here to the tree: the subquery
 gives the text, and the cast becomes CAST(json_parse(j) AS …). Measured; no page says it.
+
+Where it is not known what the planner does, every json_parse of the query is marked (`is_checked`) and refuses the
+texts whose answer would depend on it.
 """
 
 from collections.abc import Iterator
@@ -15,6 +18,13 @@ from laketop.athena.sql.functions.planned import has_windows, is_computed, is_va
 from laketop.athena.sql.parse import place
 
 _NESTED = (exp.DType.ARRAY, exp.DType.MAP, exp.DType.STRUCT)
+_CHECKED = "json_parse_checked"
+# Around a value Trino takes these away where it can tell what they give.
+_MAY_VANISH = (exp.Bracket, exp.Cast, exp.Dot, exp.Nullif, exp.Subquery)
+
+
+class _UnprovenError(Exception):
+    """It is not known where Trino's planner calls json_parse."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +43,43 @@ def inline(tree: exp.Expr) -> exp.Expr:
     """
     if not any(_is_parse(call) for call in tree.find_all(exp.Anonymous)):
         return tree
+    unproven = False
     for cast in list(tree.find_all(exp.Cast)):
-        if type(cast) is exp.Cast and cast.to.this in _NESTED and isinstance(cast.this, exp.Column):
-            _inline(cast)
+        if type(cast) is exp.Cast and cast.to.this in _NESTED:
+            try:
+                _inline(cast)
+            except _UnprovenError:
+                unproven = True
+    if unproven:
+        check(tree)
     return tree
 
 
+def check(tree: exp.Expr) -> None:
+    """Let every json_parse of a query refuse texts whose members a cast may see in another order."""
+    for call in tree.find_all(exp.Anonymous):
+        call.meta[_CHECKED] = True
+
+
+def is_checked(call: exp.Expr) -> bool:
+    """Whether a call of json_parse must refuse objects with unsorted members."""
+    return bool(call.meta.get(_CHECKED))
+
+
 def _inline(cast: exp.Cast) -> None:
-    if _traced(cast.this) is None:
+    value = cast.this
+    while isinstance(value, exp.Paren):
+        value = value.this
+    if not isinstance(value, exp.Column):
+        _check_stays(value)
         return
-    for table in _tables(cast.this):
+    if _traced(value) is None:
+        return
+    for table in _tables(value):
         cte = named(table.name.lower(), table)
         if cte is not None:
             _give_own(table, cte)
-    move = _traced(cast.this)
+    move = _traced(value)
     assert move is not None  # noqa: S101 - the copies have the same columns
     for column in move.columns:
         call = exp.Anonymous(this="json_parse", expressions=[column.copy()])
@@ -105,11 +138,17 @@ def _query(source: exp.Expr | None) -> exp.Expr | None:
 
 
 def _traced(column: exp.Column) -> _Move | None:
-    """Where the value of a column comes from, if it is json_parse and every query on the way uses it once."""
+    """Where the value of a column comes from, if it is json_parse and every query on the way uses it once.
+
+    Raises:
+        _UnprovenError: it cannot be told.
+    """
     select = column.find_ancestor(exp.Select)
     source = _source(select) if select else None
+    if select is None or source is None:
+        raise _UnprovenError
     query = _query(source)
-    if select is None or source is None or not _uses_once(select, column):
+    if not _uses_once(select, column):
         return None
     if isinstance(query, exp.Union) and not query.args.get("distinct"):
         _check_union(query, column)
@@ -117,16 +156,36 @@ def _traced(column: exp.Column) -> _Move | None:
         return None
     made = _made(query, source, column)
     here = tuple(found for found in _columns(select) if _is_same(found, column))
+    if made is None:
+        raise _UnprovenError
+    _check_stays(made)
     if isinstance(made, exp.Column):
         before = _traced(made)
         # the column passes on what is below it, and what is above it calls json_parse
         return before and _Move(before.call, (*(part for part in before.columns if part is not made), *here))
     if not isinstance(made, exp.Anonymous) or not _is_parse(made) or not made.find(exp.Column):
         return None
+    if has_windows(query) and is_values(query.args.get("from_"), query):
+        raise _UnprovenError  # it is computed where the windows are not used
     computed = is_values(select.args.get("from_"), select) if source is not _first(select) else is_computed(made)
     if computed or _is_key(query, made):
         return None
     return _Move(made, here)
+
+
+def _check_stays(value: exp.Expr) -> None:
+    """What is not a column stays between json_parse and the cast, if Trino cannot tell what it gives."""
+    name = value.name.lower() if isinstance(value, exp.Anonymous) else ""
+    if isinstance(value, exp.Case | exp.If):
+        conditions = [branch.this for branch in value.args.get("ifs") or [value]]
+        told = not all(condition.find(exp.Column) for condition in conditions)
+    elif name == "coalesce":
+        first, *others = value.expressions
+        told = not first.find(exp.Column) or all(other in (first, exp.Null()) for other in others)
+    else:
+        told = isinstance(value, _MAY_VANISH) or name in ("if", "nullif")
+    if told:
+        raise _UnprovenError
 
 
 def _check_union(query: exp.Union, column: exp.Column) -> None:
@@ -158,21 +217,38 @@ def _item(items: list[exp.Expr], place: int, count: int) -> exp.Expr | None:
 
 
 def _uses_once(select: exp.Select, column: exp.Column) -> bool:
-    """Whether a column is used in one place beside WHERE, and nothing keeps Trino from moving its value there."""
-    if column.find_ancestor(exp.Lambda, exp.Where, exp.Select) is not select or _is_tried(column, select):
+    """Whether a column is used in one place beside WHERE, and nothing keeps Trino from moving its value there.
+
+    Raises:
+        _UnprovenError: it cannot be told.
+    """
+    if column.find_ancestor(exp.Lambda, exp.Select) is not select or _is_tried(column, select):
         return False
-    if has_windows(select) or _stars(select) or _has_queries(select):
-        return False
+    if column.find_ancestor(exp.Where, exp.Select) is not select or _stars(select) or _has_queries(select):
+        raise _UnprovenError
     uses = [found for found in _columns(select) if _is_same(found, column) and not found.find_ancestor(exp.Where)]
     joins = [join for join in select.args.get("joins") or [] if not isinstance(join.this, exp.Lateral)]
-    if joins:
-        unnested = column.find_ancestor(exp.Unnest) is not None and column.find_ancestor(exp.Join) is joins[0]
-        return unnested and len(uses) == 1
-    tops = [_top(found) for found in uses]
+    if joins and column.find_ancestor(exp.Unnest) is not None and column.find_ancestor(exp.Join) is joins[0]:
+        once = len(uses) == 1
+    elif joins and any(_may_be_one_row(join.this) for join in joins):
+        raise _UnprovenError
+    else:
+        once = not joins and not has_windows(select) and _is_one([_top(found) for found in uses])
+    if not once and not joins and select.find_ancestor(exp.Select):
+        raise _UnprovenError  # the other use may go, if what is around does not need it
+    return once
+
+
+def _is_one(tops: list[exp.Expr]) -> bool:
+    """Whether uses of a column are one: the same expression twice is computed once."""
     if any(isinstance(top.unalias(), exp.Column) for top in tops):
         return len(tops) == 1
-    # the same expression twice is computed once
     return len({id(top) for top in tops}) == len(tops) and len({top.unalias().sql() for top in tops}) == 1
+
+
+def _may_be_one_row(relation: exp.Expr) -> bool:
+    """Whether Trino may find that a relation of FROM has one row, and so needs no join."""
+    return not isinstance(relation, exp.Table | exp.Unnest) or bool(named(relation.name.lower(), relation))
 
 
 def _has_queries(select: exp.Select) -> bool:

@@ -13,6 +13,7 @@ from laketop.athena.sql.core import Expr, fail, let
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import json_standard
 from laketop.athena.sql.functions.call import Call, Rule
+from laketop.athena.sql.functions.json_inlined import is_checked
 from laketop.athena.sql.jsondoc import jsonpath
 
 PAGE = "JSON functions and operators"
@@ -75,7 +76,8 @@ def _json_parse(call: Call) -> Expr:
     value = _document(call, 1)
     if call.args[0].type == t.JSON:
         raise call.unexpected()
-    return Expr(f"py_json_parse({value.sql})", t.JSON)
+    function = "py_json_parse_sorted" if is_checked(call.node) else "py_json_parse"
+    return Expr(f"{function}({value.sql})", t.JSON)
 
 
 def _json_format(call: Call) -> Expr:

@@ -25,7 +25,9 @@ def is_computed(node: exp.Expr) -> bool:
         return False
     joins = select.args.get("joins") or []
     first = bool(joins) and node.find_ancestor(exp.Join, exp.Select) is joins[0]
-    selected = not joins and not select.args.get("where") and not has_windows(select)
+    selected = (
+        not joins and not select.args.get("where") and not has_windows(select) and not _is_after_grouping(node, select)
+    )
     return (first or selected) and is_values(select.args.get("from_"), select)
 
 
@@ -50,6 +52,31 @@ def alone(call: Call, problem: str) -> Expr:
 def has_windows(select: exp.Select) -> bool:
     """Whether a query itself, not one inside of it, calls window functions."""
     return any(window.find_ancestor(exp.Select) is select for window in select.find_all(exp.Window))
+
+
+def _groups(select: exp.Select) -> bool:
+    from laketop.athena.sql.functions.names import is_aggregate  # the pages of functions import this module
+
+    return bool(select.args.get("group")) or any(
+        is_aggregate(node) and node.find_ancestor(exp.Select) is select for node in select.find_all(exp.Expr)
+    )
+
+
+def _is_after_grouping(node: exp.Expr, select: exp.Select) -> bool:
+    """Whether an expression is computed from groups: it is neither a key of theirs nor in an aggregate."""
+    from laketop.athena.sql.functions.names import is_aggregate  # the pages of functions import this module
+
+    if not _groups(select):
+        return False
+    path = [node]
+    while path[-1].parent is not None and path[-1].parent is not select:
+        path.append(path[-1].parent)
+    if any(is_aggregate(part) or isinstance(part, exp.Group) for part in path):
+        return False
+    top = path[-1]
+    keys = select.args["group"].expressions if select.args.get("group") else []
+    places = [str(number) for number, item in enumerate(select.expressions, 1) if item is top]
+    return not any(key == top.unalias() or key.name in places for key in keys)
 
 
 def named(name: str, node: exp.Expr) -> exp.CTE | None:
@@ -92,5 +119,6 @@ def is_values(source: exp.Expr | None, around: exp.Select) -> bool:
         isinstance(inner, exp.Select)
         and not any(inner.args.get(part) for part in _BEFORE)
         and not has_windows(inner)
+        and not _groups(inner)
         and is_values(inner.args.get("from_"), inner)
     )

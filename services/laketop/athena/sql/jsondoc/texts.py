@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from laketop.athena.sql.errors import SqlError
@@ -195,6 +196,22 @@ def pairs(text: str) -> Any:
         ValueError: it is no JSON document.
     """
     return _guarded(_PAIRS.decode, text)
+
+
+def is_sorted(text: str) -> bool:
+    """Whether the members of every object of a document are in the order of their names, each name once.
+
+    Raises:
+        ValueError: it is no JSON document.
+    """
+    return _is_sorted(pairs(text))
+
+
+def _is_sorted(value: Any) -> bool:
+    if isinstance(value, Members):
+        names = [name_order(name) for name, _ in value]
+        return all(one < other for one, other in pairwise(names)) and all(_is_sorted(item) for _, item in value)
+    return all(map(_is_sorted, value)) if isinstance(value, list) else True
 
 
 def tree(text: str) -> Any:

@@ -16,6 +16,16 @@ def parse(text: str) -> str:
         raise SqlError("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'") from error
 
 
+@udf("py_json_parse_sorted", ("VARCHAR",), "VARCHAR")
+def parse_sorted(text: str) -> str:
+    """json_parse where it is not known whether Trino sorts the members of objects: refused where that matters."""
+    parsed = parse(text)
+    if not texts.is_sorted(text):
+        problem = "CAST of JSON that json_parse gives elsewhere in the query, for members that are not sorted by name"
+        raise SqlError("NOT_SUPPORTED", f"{problem}; write CAST(json_parse(text) AS type): '{text}'")
+    return parsed
+
+
 @udf("py_json_quote", ("VARCHAR",), "VARCHAR")
 def quote(value: str) -> str:
     """Text as a JSON string."""
