@@ -27,7 +27,12 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_are_contracts() -> None:
-    assert [path.name for path in FILES] == ["transactions.odcs.yaml"]
+    assert [path.name.removesuffix(".odcs.yaml") for path in FILES] == [
+        "clickstream",
+        "products",
+        "reviews",
+        "transactions",
+    ]
 
 
 def test_valid_by_the_standard(path: Path) -> None:

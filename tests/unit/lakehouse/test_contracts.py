@@ -20,7 +20,7 @@ def document(**changes: Any) -> dict[str, Any]:
         {"name": "price", "physicalType": "decimal(5,2)", "logicalTypeOptions": {"minimum": 0, "maximum": 9.5}},
         {"name": "day", "physicalType": "date", "partitioned": True, "transformLogic": "cast(x as date)"},
     ]
-    custom = {"maxObjectBytes": 10, "maxContentBytes": 20, "latestBy": "a"}
+    custom = {"maxObjectBytes": 10, "maxContentBytes": 20, "latestBy": "a", "job": "things_etl"}
     schema = {
         "name": "things",
         "properties": properties,
@@ -48,9 +48,47 @@ def test_rules_of_columns() -> None:
 
 
 def test_a_tolerated_share_of_invalid_values_is_no_rule_for_a_row() -> None:
-    rule = {"metric": "invalidValues", "arguments": {"validValues": ["x"]}, "mustBeLessThan": 5}
-    column = {"name": "a", "physicalType": "string", "primaryKey": True, "quality": [rule]}
-    assert contracts.parse(document(properties=[column])).columns[0].allowed == ()
+    rule = {"metric": "invalidValues", "arguments": {"validValues": ["x"]}, "mustBeLessThan": 5, "unit": "percent"}
+    named = {"name": "a_is_known", "severity": "warning", "dimension": "validity"}
+    column = {"name": "a", "physicalType": "string", "primaryKey": True, "quality": [rule | named]}
+    contract = contracts.parse(document(properties=[column]))
+    assert contract.columns[0].allowed == ()
+    (found,) = contract.rules
+    assert (found.name, found.column, found.metric, found.query) == ("a_is_known", "a", "invalidValues", None)
+    assert (found.operator, found.threshold, found.unit) == ("mustBeLessThan", Decimal(5), "percent")
+
+
+def test_rules_of_the_table_and_the_sql_they_bring() -> None:
+    rule = {"name": "r", "type": "sql", "query": "SELECT count(*) FROM {object}", "mustBe": 0, "severity": "error"}
+    (found,) = contracts.parse(document(quality=[rule | {"dimension": "accuracy"}])).rules
+    assert (found.column, found.metric, found.query) == (None, None, "SELECT count(*) FROM {object}")
+    assert (found.operator, found.threshold, found.unit) == ("mustBe", Decimal(0), "rows")
+
+
+@pytest.mark.parametrize(("value", "unit", "hours"), [(2, "d", 48), (36, "h", 36)])
+def test_freshness_in_hours(value: int, unit: str, hours: int) -> None:
+    latency = {"property": "latency", "value": value, "unit": unit, "element": "things.a"}
+    contract = contracts.parse(document() | {"slaProperties": [latency]})
+    assert (contract.fresh_by, contract.fresh_within) == ("a", Decimal(hours))
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"unit": "weeks"}, "unit is 'weeks', not one of h, d"),
+        ({"element": "things.z"}, "names 'z', which is no column"),
+    ],
+)
+def test_a_latency_that_cannot_be_checked(changed: dict[str, Any], says: str) -> None:
+    latency = {"property": "latency", "value": 1, "unit": "d", "element": "things.a"} | changed
+    with pytest.raises(ContractError, match=says):
+        contracts.parse(document() | {"slaProperties": [latency]})
+
+
+def test_the_owner_is_the_teams() -> None:
+    members = [{"username": "x@example.com", "role": "steward"}, {"username": "y@example.com", "role": "owner"}]
+    assert contracts.parse(document() | {"team": {"members": members}}).owner == "y@example.com"
+    assert contracts.parse(document()).owner == ""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +98,11 @@ def test_a_tolerated_share_of_invalid_values_is_no_rule_for_a_row() -> None:
         ({"properties": [{"name": "a", "primaryKey": True}]}, "physicalType is missing"),
         ({"properties": [{"physicalType": "int", "primaryKey": True}]}, "name is missing"),
         ({"properties": [{"name": "z", "physicalType": "int", "primaryKey": True}]}, "latestBy names 'a'"),
-        ({"customProperties": []}, "latestBy is missing"),
+        ({"customProperties": []}, "job is missing"),
+        ({"customProperties": [{"property": "job", "value": "x"}]}, "latestBy is missing"),
+        ({"quality": [{"name": "r", "metric": "rowCount", "severity": "error"}]}, "rule r: one of mustBe, "),
+        ({"quality": [{"name": "r", "metric": "rowCount", "mustBe": 1}]}, "rule r: severity is one of error, warning"),
+        ({"quality": [{"name": "r", "mustBe": 1, "severity": "error"}]}, "rule r: metric is missing"),
         ({"name": ""}, "name is missing"),
     ],
 )

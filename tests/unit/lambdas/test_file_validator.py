@@ -106,6 +106,7 @@ def test_limits_of_the_contract() -> None:
         {"property": "maxObjectBytes", "value": 1000},
         {"property": "maxContentBytes", "value": 5000},
         {"property": "latestBy", "value": "updated_at"},
+        {"property": "job", "value": "transaction_etl"},
     ]
     small = contracts.parse(DOCUMENT | {"schema": [schema | {"customProperties": limits}]})
     assert check(GOOD, contract=small) == 1
