@@ -6,10 +6,15 @@ locals {
   name           = "${var.project}-${var.environment}"
   landing_prefix = "landing/"
 
-  # Dataset → its Glue job. A dataset has a contract of its name under contracts/.
-  datasets = { transactions = "transaction_etl.py" }
+  # A dataset is a file below contracts/; it names the Glue script that fills its table.
+  contracts = { for file in fileset("${var.artifacts_dir}/contracts", "*.odcs.yaml") : trimsuffix(file, ".odcs.yaml") => yamldecode(file("${var.artifacts_dir}/contracts/${file}")) }
+  datasets  = { for dataset, contract in local.contracts : dataset => one([for custom in contract.schema[0].customProperties : custom.value if custom.property == "job"]) }
+  jobs      = { for dataset, script in local.datasets : dataset => module.glue.jobs[script] }
 
-  kpi_sql = file("${var.artifacts_dir}/sql/daily_kpis.sql")
+  # The SQL files, with the name of the processed zone's database in its place.
+  sql = { for folder in ["views", "queries"] : folder => {
+    for file in fileset("${var.artifacts_dir}/sql/${folder}", "*.sql") : trimsuffix(file, ".sql") => templatefile("${var.artifacts_dir}/sql/${folder}/${file}", { processed = module.glue.databases["processed"] })
+  } }
 }
 
 module "lake" {
@@ -26,6 +31,7 @@ module "glue" {
   name          = local.name
   buckets       = module.lake.buckets
   artifacts_dir = var.artifacts_dir
+  contracts     = local.contracts
   datasets      = local.datasets
 }
 
@@ -37,6 +43,10 @@ module "lambdas" {
   artifacts_dir  = var.artifacts_dir
   contracts      = module.glue.contracts
   landing_prefix = local.landing_prefix
+  jobs           = local.jobs
+  databases      = module.glue.databases
+  work_group     = module.athena.work_group
+  work_group_arn = module.athena.work_group_arn
 }
 
 module "athena" {
@@ -45,7 +55,7 @@ module "athena" {
   name           = local.name
   results_bucket = module.lake.buckets["results"]
   force_destroy  = var.force_destroy
-  queries        = { daily_kpis = { database = module.glue.databases["processed"], sql = local.kpi_sql } }
+  queries        = { for name, sql in local.sql["queries"] : name => { database = module.glue.databases["curated"], sql = sql } }
 }
 
 module "machines" {
@@ -53,11 +63,12 @@ module "machines" {
 
   name           = local.name
   functions      = module.lambdas.functions
-  job            = module.glue.jobs["transactions"]
+  jobs           = distinct(values(local.jobs))
+  merge_job      = module.glue.jobs["master_data_merge"]
+  views          = local.sql["views"]
   work_group     = module.athena.work_group
   work_group_arn = module.athena.work_group_arn
-  database       = module.glue.databases["processed"]
-  kpi_sql        = local.kpi_sql
+  databases      = module.glue.databases
   buckets        = module.lake.buckets
   topic_arn      = module.monitoring.alerts_topic_arn
 }
@@ -69,6 +80,9 @@ module "events" {
   raw_bucket     = module.lake.buckets["raw"]
   landing_prefix = local.landing_prefix
   state_machines = module.machines.state_machines
+  schedule       = var.transform_schedule
+  topic_arn      = module.monitoring.alerts_topic_arn
+  job_names      = values(module.glue.jobs)
 }
 
 module "monitoring" {

@@ -19,3 +19,9 @@ variable "force_destroy" {
   type        = bool
   default     = false
 }
+
+variable "transform_schedule" {
+  description = "When the transform runs by itself, e.g. rate(1 hour); null: only on the event Batch Ready"
+  type        = string
+  default     = null
+}

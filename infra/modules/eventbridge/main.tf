@@ -1,4 +1,4 @@
-# What starts the machines: a new landing object, and the event that a batch is complete.
+# What starts the machines: a new landing object, the event that a batch is complete, and the clock; and what is told of.
 
 locals {
   rules = {
@@ -73,6 +73,31 @@ resource "aws_cloudwatch_event_target" "machine" {
   input_transformer {
     input_paths    = each.value.paths
     input_template = each.value.template
+  }
+
+  depends_on = [aws_iam_role_policy.rule]
+}
+
+# The clock starts the same machine. A rule, not a schedule of EventBridge Scheduler: one kind of thing for all.
+resource "aws_cloudwatch_event_rule" "schedule" {
+  count = var.schedule == null ? 0 : 1
+
+  name                = "${var.name}-transform-schedule"
+  description         = "The transform, by the clock"
+  schedule_expression = var.schedule
+}
+
+resource "aws_cloudwatch_event_target" "schedule" {
+  count = var.schedule == null ? 0 : 1
+
+  rule      = aws_cloudwatch_event_rule.schedule[0].name
+  target_id = "transform"
+  arn       = var.state_machines["transform"]
+  role_arn  = aws_iam_role.rule["transform"].arn
+
+  input_transformer {
+    input_paths    = { event = "$.id", time = "$.time" }
+    input_template = "{\"event\": <event>, \"time\": \"<time>\"}"
   }
 
   depends_on = [aws_iam_role_policy.rule]

@@ -23,3 +23,19 @@ variable "event_source" {
   type        = string
   default     = "laketop.pipeline"
 }
+
+variable "schedule" {
+  description = "When the transform runs by itself, e.g. rate(1 hour); null: only on the event"
+  type        = string
+  default     = null
+}
+
+variable "topic_arn" {
+  description = "SNS topic that hears of failures"
+  type        = string
+}
+
+variable "job_names" {
+  description = "Names of the Glue jobs whose failures are told"
+  type        = list(string)
+}

@@ -1,4 +1,4 @@
-# A role a job: its own dataset in each zone, nothing else.
+# A role a job: its own datasets in each zone, and the curated tables.
 
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -12,9 +12,9 @@ locals {
 }
 
 resource "aws_iam_role" "job" {
-  for_each = var.datasets
+  for_each = local.jobs
 
-  name = "${var.name}-${replace(trimsuffix(each.value, ".py"), "_", "-")}"
+  name = "${var.name}-${replace(each.key, "_", "-")}"
 
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
@@ -23,56 +23,67 @@ resource "aws_iam_role" "job" {
 }
 
 resource "aws_iam_role_policy" "job" {
-  for_each = var.datasets
+  for_each = local.jobs
 
   name = "job"
   role = aws_iam_role.job[each.key].id
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "Read"
-        Effect = "Allow"
-        Action = "s3:GetObject"
-        Resource = [
-          "${local.s3}${var.buckets["artifacts"]}/contracts/${each.key}.json",
-          "${local.s3}${var.buckets["artifacts"]}/jobs/*",
-          "${local.s3}${var.buckets["raw"]}/${each.key}/*",
-        ]
-      },
-      {
-        Sid    = "Write"
-        Effect = "Allow"
-        Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-        Resource = [
-          "${local.s3}${var.buckets["raw"]}/batches/${each.key}/*",
-          "${local.s3}${var.buckets["processed"]}/${each.key}/*",
-          "${local.s3}${var.buckets["quarantine"]}/rows/${each.key}/*",
-        ]
-      },
-      {
-        Sid      = "List"
-        Effect   = "Allow"
-        Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-        Resource = [for zone in ["raw", "processed", "quarantine"] : "${local.s3}${var.buckets[zone]}"]
-      },
-      {
-        Sid    = "Catalog"
+    Statement = concat(
+      [
+        {
+          Sid    = "Read"
+          Effect = "Allow"
+          Action = "s3:GetObject"
+          Resource = concat(
+            ["${local.s3}${var.buckets["artifacts"]}/contracts/*", "${local.s3}${var.buckets["artifacts"]}/jobs/*", "${local.s3}${var.buckets["processed"]}/*"],
+            [for dataset in each.value : "${local.s3}${var.buckets["raw"]}/${dataset}/*"],
+          )
+        },
+        {
+          Sid    = "Write"
+          Effect = "Allow"
+          Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+          Resource = concat(
+            ["${local.s3}${var.buckets["curated"]}/*"],
+            [for dataset in each.value : "${local.s3}${var.buckets["raw"]}/batches/${dataset}/*"],
+            [for dataset in each.value : "${local.s3}${var.buckets["processed"]}/${dataset}/*"],
+            [for dataset in each.value : "${local.s3}${var.buckets["quarantine"]}/rows/${dataset}/*"],
+          )
+        },
+        {
+          Sid      = "List"
+          Effect   = "Allow"
+          Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
+          Resource = [for zone in ["raw", "processed", "curated", "quarantine"] : "${local.s3}${var.buckets[zone]}"]
+        },
+        {
+          Sid    = "Curated"
+          Effect = "Allow"
+          Action = ["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"]
+          Resource = [
+            "${local.catalog}:catalog",
+            "${local.catalog}:database/${aws_glue_catalog_database.zone["curated"].name}",
+            "${local.catalog}:table/${aws_glue_catalog_database.zone["curated"].name}/*",
+          ]
+        },
+        {
+          Sid      = "Logs"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = "${local.logs}:log-group:/aws-glue/jobs/*"
+        },
+      ],
+      length(each.value) == 0 ? [] : [{
+        Sid    = "Partitions"
         Effect = "Allow"
         Action = ["glue:GetTable", "glue:BatchCreatePartition", "glue:BatchDeletePartition"]
-        Resource = [
-          "${local.catalog}:catalog",
-          "${local.catalog}:database/${aws_glue_catalog_database.zone["processed"].name}",
-          "${local.catalog}:table/${aws_glue_catalog_database.zone["processed"].name}/${each.key}",
-        ]
-      },
-      {
-        Sid      = "Logs"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${local.logs}:log-group:/aws-glue/jobs/*"
-      },
-    ]
+        Resource = concat(
+          ["${local.catalog}:catalog", "${local.catalog}:database/${aws_glue_catalog_database.zone["processed"].name}"],
+          [for dataset in each.value : "${local.catalog}:table/${aws_glue_catalog_database.zone["processed"].name}/${dataset}"],
+        )
+      }],
+    )
   })
 }

@@ -2,13 +2,29 @@
 
 locals {
   identifier = replace(var.name, "-", "_")
-  contracts  = { for dataset, _ in var.datasets : dataset => yamldecode(file("${var.artifacts_dir}/contracts/${dataset}.odcs.yaml")) }
-  properties = { for dataset, contract in local.contracts : dataset => contract.schema[0].properties }
-  folder     = "s3://${var.buckets["processed"]}"
+  properties = { for dataset, contract in var.contracts : dataset => contract.schema[0].properties }
+  folder     = { for zone in ["processed", "curated"] : zone => "s3://${var.buckets[zone]}" }
+
+  # Script → its datasets; the merge has none of its own.
+  jobs = merge(
+    { for script in distinct(values(var.datasets)) : script => sort([for dataset, job in var.datasets : dataset if job == script]) },
+    { (var.merge_script) = [] },
+  )
+
+  # Apache Iceberg tables through the Data Catalog, as "Using the Iceberg framework in AWS Glue" has it.
+  iceberg = {
+    "spark.sql.extensions"                             = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+    "spark.sql.catalog.glue_catalog"                   = "org.apache.iceberg.spark.SparkCatalog"
+    "spark.sql.catalog.glue_catalog.catalog-impl"      = "org.apache.iceberg.aws.glue.GlueCatalog"
+    "spark.sql.catalog.glue_catalog.io-impl"           = "org.apache.iceberg.aws.s3.S3FileIO"
+    "spark.sql.catalog.glue_catalog.warehouse"         = "${local.folder["curated"]}/"
+    "spark.sql.catalog.glue_catalog.glue.skip-archive" = "true"
+    "spark.sql.shuffle.partitions"                     = tostring(var.shuffle_partitions)
+  }
 }
 
 resource "aws_s3_object" "contract" {
-  for_each = local.contracts
+  for_each = var.contracts
 
   bucket       = var.buckets["artifacts"]
   key          = "contracts/${each.key}.json"
@@ -21,12 +37,12 @@ resource "aws_s3_object" "contract" {
 }
 
 resource "aws_s3_object" "script" {
-  for_each = var.datasets
+  for_each = local.jobs
 
   bucket      = var.buckets["artifacts"]
-  key         = "jobs/${each.value}"
-  source      = "${var.artifacts_dir}/jobs/${each.value}"
-  source_hash = filemd5("${var.artifacts_dir}/jobs/${each.value}")
+  key         = "jobs/${each.key}.py"
+  source      = "${var.artifacts_dir}/jobs/${each.key}.py"
+  source_hash = filemd5("${var.artifacts_dir}/jobs/${each.key}.py")
 
   override_provider {
     default_tags { tags = {} }
@@ -52,7 +68,7 @@ resource "aws_glue_catalog_database" "zone" {
 }
 
 resource "aws_glue_catalog_table" "processed" {
-  for_each = local.contracts
+  for_each = var.contracts
 
   database_name = aws_glue_catalog_database.zone["processed"].name
   name          = each.key
@@ -71,7 +87,7 @@ resource "aws_glue_catalog_table" "processed" {
   }
 
   storage_descriptor {
-    location      = "${local.folder}/${each.key}/"
+    location      = "${local.folder["processed"]}/${each.key}/"
     input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
     output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
@@ -98,10 +114,10 @@ resource "aws_glue_catalog_table" "processed" {
 }
 
 resource "aws_glue_job" "etl" {
-  for_each = var.datasets
+  for_each = local.jobs
 
-  name              = "${var.name}-${replace(trimsuffix(each.value, ".py"), "_", "-")}"
-  description       = "${each.key}: raw to processed; typed, deduplicated, partitioned"
+  name              = "${var.name}-${replace(each.key, "_", "-")}"
+  description       = length(each.value) == 0 ? "processed to curated" : "${join(", ", each.value)}: raw to processed; typed, deduplicated, partitioned"
   role_arn          = aws_iam_role.job[each.key].arn
   glue_version      = var.glue_version
   worker_type       = "G.1X"
@@ -115,7 +131,7 @@ resource "aws_glue_job" "etl" {
     python_version  = "3"
   }
 
-  # Two runs at once would write the same days.
+  # Two runs at once would write the same partitions.
   execution_property {
     max_concurrent_runs = 1
   }
@@ -123,13 +139,19 @@ resource "aws_glue_job" "etl" {
   default_arguments = {
     "--job-language"        = "python"
     "--job-bookmark-option" = "job-bookmark-disable"
+    "--datalake-formats"    = "iceberg"
     "--extra-py-files"      = "s3://${aws_s3_object.library.bucket}/${aws_s3_object.library.key}"
-    "--conf"                = "spark.sql.shuffle.partitions=${var.shuffle_partitions}"
-    "--contract"            = "s3://${aws_s3_object.contract[each.key].bucket}/${aws_s3_object.contract[each.key].key}"
+    "--conf"                = join(" --conf ", [for name, value in local.iceberg : "${name}=${value}"])
+    "--contracts"           = "s3://${var.buckets["artifacts"]}/contracts/"
+    "--datasets"            = join(",", each.value)
     "--raw"                 = "s3://${var.buckets["raw"]}/"
-    "--processed"           = aws_glue_catalog_table.processed[each.key].storage_descriptor[0].location
-    "--rejected"            = "s3://${var.buckets["quarantine"]}/rows/${each.key}/"
+    "--processed"           = "${local.folder["processed"]}/"
+    "--rejected"            = "s3://${var.buckets["quarantine"]}/rows/"
     "--database"            = aws_glue_catalog_database.zone["processed"].name
-    "--table"               = aws_glue_catalog_table.processed[each.key].name
+    "--curated_database"    = aws_glue_catalog_database.zone["curated"].name
+    "--warehouse"           = "${local.folder["curated"]}/"
+    "--run_id"              = "by-hand"
   }
+
+  depends_on = [aws_s3_object.contract]
 }

@@ -4,8 +4,8 @@ output "databases" {
 }
 
 output "jobs" {
-  description = "Dataset → Glue job name"
-  value       = { for dataset, job in aws_glue_job.etl : dataset => job.name }
+  description = "Script (a file below jobs/, without .py) → Glue job name"
+  value       = { for script, job in aws_glue_job.etl : script => job.name }
 }
 
 output "contracts" {

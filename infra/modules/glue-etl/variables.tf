@@ -13,9 +13,20 @@ variable "artifacts_dir" {
   type        = string
 }
 
+variable "contracts" {
+  description = "Dataset → its contract, decoded"
+  type        = any
+}
+
 variable "datasets" {
-  description = "Dataset → the file of its Glue job; each has a contract of the dataset's name"
+  description = "Dataset → the Glue script that fills its table (a file below jobs/, without .py)"
   type        = map(string)
+}
+
+variable "merge_script" {
+  description = "The Glue script that makes the curated zone from the processed one"
+  type        = string
+  default     = "master_data_merge"
 }
 
 variable "glue_version" {

@@ -24,10 +24,16 @@ locals {
     transform = [
       local.notify,
       {
-        Sid      = "Job"
+        Sid      = "Invoke"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [var.functions["batch_control"], var.functions["data_quality_check"]]
+      },
+      {
+        Sid      = "Jobs"
         Effect   = "Allow"
         Action   = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
-        Resource = ["${local.glue}:job/${var.job}"]
+        Resource = [for job in concat(var.jobs, [var.merge_job]) : "${local.glue}:job/${job}"]
       },
       {
         Sid      = "Query"
@@ -36,16 +42,14 @@ locals {
         Resource = [var.work_group_arn]
       },
       {
-        Sid      = "Catalog"
-        Effect   = "Allow"
-        Action   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
-        Resource = ["${local.glue}:catalog", "${local.glue}:database/${var.database}", "${local.glue}:table/${var.database}/*"]
-      },
-      {
-        Sid      = "Data"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = ["${local.s3}${var.buckets["processed"]}/*"]
+        Sid    = "Catalog"
+        Effect = "Allow"
+        Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:CreateTable", "glue:UpdateTable"]
+        Resource = concat(
+          ["${local.glue}:catalog"],
+          [for zone, database in var.databases : "${local.glue}:database/${database}"],
+          [for zone, database in var.databases : "${local.glue}:table/${database}/*"],
+        )
       },
       {
         Sid      = "Results"
@@ -57,7 +61,7 @@ locals {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        Resource = ["${local.s3}${var.buckets["processed"]}", "${local.s3}${var.buckets["results"]}"]
+        Resource = ["${local.s3}${var.buckets["results"]}"]
       },
     ]
   }

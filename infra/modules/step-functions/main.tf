@@ -2,7 +2,7 @@
 
 locals {
   # Errors of the Lambda service itself, which another attempt may not meet; errors of the function are not repeated.
-  retry = jsonencode([{
+  retry = jsonencode({
     ErrorEquals = [
       "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
     ]
@@ -10,7 +10,7 @@ locals {
     MaxAttempts     = 6
     BackoffRate     = 2
     JitterStrategy  = "FULL"
-  }])
+  })
 
   definitions = {
     ingest = templatefile("${path.module}/ingest.asl.json", {
@@ -22,11 +22,15 @@ locals {
     })
     transform = templatefile("${path.module}/transform.asl.json", {
       name       = var.name
-      job        = var.job
-      kpi_sql    = jsonencode(var.kpi_sql)
-      database   = var.database
+      control    = var.functions["batch_control"]
+      check      = var.functions["data_quality_check"]
+      merge_job  = var.merge_job
+      views      = jsonencode([for name, sql in var.views : { name = name, sql = "CREATE OR REPLACE VIEW ${name} AS\n${sql}" }])
+      database   = var.databases["curated"]
       work_group = var.work_group
+      parallel   = var.parallel_runs
       topic      = var.topic_arn
+      retry      = local.retry
     })
   }
 }

@@ -8,9 +8,25 @@ variable "functions" {
   type        = map(string)
 }
 
-variable "job" {
-  description = "Name of the Glue job of the transform"
+variable "jobs" {
+  description = "Names of the Glue jobs from raw to processed"
+  type        = list(string)
+}
+
+variable "merge_job" {
+  description = "Name of the Glue job from processed to curated"
   type        = string
+}
+
+variable "views" {
+  description = "Name → SQL text of the views over the curated zone"
+  type        = map(string)
+}
+
+variable "parallel_runs" {
+  description = "How many Glue runs and queries of one transform may go on at once"
+  type        = number
+  default     = 4
 }
 
 variable "work_group" {
@@ -23,14 +39,9 @@ variable "work_group_arn" {
   type        = string
 }
 
-variable "database" {
-  description = "Glue database that the queries read"
-  type        = string
-}
-
-variable "kpi_sql" {
-  description = "SQL text of the daily figures"
-  type        = string
+variable "databases" {
+  description = "Zone (processed, curated) → Glue database name"
+  type        = map(string)
 }
 
 variable "buckets" {

@@ -14,7 +14,7 @@ from laketop.stack.messages import StackError
 # The earliest time that a zip archive can hold.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # Folders whose files go along as they are.
-COPIED = {"jobs": "*.py", "sql": "*.sql", "contracts": "*.odcs.yaml"}
+COPIED = {"jobs": "*.py", "sql": "**/*.sql", "contracts": "*.odcs.yaml"}
 _LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
 
 
@@ -68,7 +68,8 @@ def build(root: Path, target: Path) -> Path:
     write_zip(target / "layers" / "lakehouse.zip", [(f"python/{name}", path) for name, path in shared])
     write_zip(target / "jobs" / "lakehouse.zip", shared)
     for folder, pattern in COPIED.items():
-        (target / folder).mkdir(exist_ok=True)
         for path in sorted((root / folder).glob(pattern)):
-            shutil.copyfile(path, target / folder / path.name)
+            copy = target / path.relative_to(root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
     return target

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "infra" / "modules" / "step-functions"
 NAMES = sorted(path.name.removesuffix(".asl.json") for path in FOLDER.glob("*.asl.json"))
-RETRY = [{"ErrorEquals": ["Lambda.ServiceException"]}]
+RETRY = {"ErrorEquals": ["Lambda.ServiceException"]}
+# Steps that run when another has failed already.
+LAST = ("CloseFailed",)
 
 
 def definition(name: str) -> dict[str, Any]:
@@ -28,53 +31,87 @@ def test_there_are_two() -> None:
     assert NAMES == ["ingest", "transform"]
 
 
+def machines(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A machine and those of its Map states."""
+    yield machine
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            yield from machines(state["ItemProcessor"])
+
+
+def states(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for machine in machines(definition(name)):
+        yield from machine["States"].items()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_state_is_reached_and_every_target_is_there(name: str) -> None:
-    machine = definition(name)
-    reached, todo = set(), [machine["StartAt"]]
-    while todo:
-        state = todo.pop()
-        if state not in reached:
-            reached.add(state)
-            todo += targets(machine["States"][state])
-    assert reached == set(machine["States"])
+    for machine in machines(definition(name)):
+        reached, todo = set(), [machine["StartAt"]]
+        while todo:
+            state = todo.pop()
+            if state not in reached:
+                reached.add(state)
+                todo += targets(machine["States"][state])
+                todo += [machine["States"][state]["Default"]] if "Default" in machine["States"][state] else []
+        assert reached == set(machine["States"])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_has_an_end(name: str) -> None:
-    for title, state in definition(name)["States"].items():
+    for title, state in states(name):
         ends = state.get("End") or "Next" in state or state["Type"] in ("Fail", "Succeed", "Choice")
         assert ends, title
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_task_waits_for_ever(name: str) -> None:
+    for title, state in states(name):
+        if state["Type"] == "Task" and not title.startswith("Notify"):
+            assert state["TimeoutSeconds"] < definition(name)["TimeoutSeconds"], title
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_fails_is_told_with_its_step_and_then_fails(name: str) -> None:
-    states = definition(name)["States"]
-    steps = {title for title, state in states.items() if state["Type"] == "Task" and not title.startswith("Notify")}
+    top = definition(name)["States"]
+    steps = {
+        title for title, state in top.items() if state["Type"] in ("Task", "Map") and not title.startswith("Notify")
+    }
     assert len(steps) >= 2
     for title in steps:
-        (catch,) = states[title]["Catch"]
+        (catch,) = top[title]["Catch"]
         assert catch["ErrorEquals"] == ["States.ALL"]
-        marker = states[catch["Next"]]
-        assert (marker["Result"], marker["ResultPath"], marker["Next"]) == (title, "$.step", "NotifyFailed")
-    assert set(states["NotifyFailed"]["Parameters"]["Message"]) == {"execution.$", "step.$", "input.$", "error.$"}
-    assert states["NotifyFailed"]["Next"] == "Failed"
+        if title in LAST:
+            assert catch["Next"] == top[title]["Next"] == "NotifyFailed"
+            continue
+        marker = top[catch["Next"]]
+        assert (marker["Result"], marker["ResultPath"]) == (title, "$.step")
+        assert marker["Next"] in ("NotifyFailed", *LAST)
+    assert set(top["NotifyFailed"]["Parameters"]["Message"]) == {"execution.$", "step.$", "input.$", "error.$"}
+    assert top["NotifyFailed"]["Next"] == "Failed"
     # Not ErrorPath: names that begin with "States." are reserved, and most that are caught do.
-    assert states["Failed"] == {
+    assert top["Failed"] == {
         "Type": "Fail",
         "Error": f"{name.capitalize()}Failed",
         "CausePath": "States.Format('{}: {}: {}', $.step, $.error.Error, $.error.Cause)",
     }
 
 
-def test_lambdas_are_tried_again_when_their_service_fails() -> None:
-    for title, state in definition("ingest")["States"].items():
+@pytest.mark.parametrize("name", NAMES)
+def test_lambdas_are_tried_again_when_their_service_fails(name: str) -> None:
+    for title, state in states(name):
         if state.get("Resource", "").endswith("lambda:invoke"):
-            assert state["Retry"] == RETRY, title
+            assert RETRY in state["Retry"], title
+
+
+def test_what_passes_by_itself_is_waited_for() -> None:
+    retried = {
+        title: state["Retry"][0]["ErrorEquals"] for name in NAMES for title, state in states(name) if "Retry" in state
+    }
+    assert (retried["Open"], retried["Validate"]) == (["LockHeldError"], ["ClaimPendingError"])
 
 
 def test_services_are_waited_for() -> None:
-    resources = [state.get("Resource", "") for state in definition("transform")["States"].values()]
-    assert {"arn:aws:states:::glue:startJobRun.sync", "arn:aws:states:::athena:startQueryExecution.sync"} <= set(
-        resources
-    )
+    resources = {title: state["Resource"] for title, state in states("transform") if state["Type"] == "Task"}
+    assert resources["RawToProcessed"] == resources["MergeMasterData"] == "arn:aws:states:::glue:startJobRun.sync"
+    assert resources["View"] == "arn:aws:states:::athena:startQueryExecution.sync"
