@@ -11,27 +11,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.athena import stored_views
-from laketop.athena.sql import types as t
+from laketop.athena.hive_types import trino_type
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.errors import SqlError, not_supported
-from laketop.catalog import types as hive
 
 PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 DEFAULT_DATABASE = "default"
-
-_PRIMITIVES: dict[str, t.Type] = {
-    "bigint": t.BIGINT,
-    "binary": t.VARBINARY,
-    "boolean": t.BOOLEAN,
-    "date": t.DATE,
-    "double": t.DOUBLE,
-    "float": t.REAL,
-    "int": t.INTEGER,
-    "smallint": t.SMALLINT,
-    "string": t.VARCHAR,
-    "timestamp": t.Timestamp(3),
-    "tinyint": t.TINYINT,
-}
+_BATCH, _DELETED = 100, 25  # partitions in one request
 
 
 @dataclass(frozen=True)
@@ -40,38 +26,6 @@ class Partition:
 
     values: tuple[str, ...]
     location: str
-
-
-def trino_type(text: str) -> t.Type:
-    """The Trino type of a Hive type, as "Data types in Amazon Athena" maps them.
-
-    Args:
-        text: the type as the catalog has it, e.g. `array<string>`.
-
-    Raises:
-        SqlError: HIVE_INVALID_METADATA for a text that is no type, NOT_SUPPORTED for char.
-    """
-    try:
-        return _trino(hive.parse(text))
-    except hive.HiveTypeError as error:
-        raise SqlError("HIVE_INVALID_METADATA", str(error)) from error
-
-
-def _trino(type_: hive.HiveType) -> t.Type:
-    match type_:
-        case hive.Primitive(name):
-            return _PRIMITIVES[name]
-        case hive.Decimal(precision, scale):
-            return t.Decimal(precision, scale)
-        case hive.Varchar(length):
-            return t.Varchar(length)
-        case hive.Array(element):
-            return t.Array(_trino(element))
-        case hive.Map(key, value):
-            return t.Map(_trino(key), _trino(value))
-        case hive.Struct(fields):
-            return t.Row(tuple((field.name, _trino(field.type)) for field in fields))
-    raise not_supported(f"The column type {type_}")
 
 
 class GlueCatalog:
@@ -139,6 +93,64 @@ class GlueCatalog:
             if not page.get("NextToken"):
                 return
             token["NextToken"] = page["NextToken"]
+
+    def partition_locations(self, table: Table, values: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:
+        """Where the partitions with these values are, as far as there are such.
+
+        Raises:
+            SqlError: NOT_SUPPORTED for a partition in another format than Parquet.
+        """
+        found: dict[tuple[str, ...], str] = {}
+        for start in range(0, len(values), _BATCH):
+            wanted = [{"Values": list(value)} for value in values[start : start + _BATCH]]
+            answer = self._call(
+                "batch_get_partition", DatabaseName=table.database, TableName=table.name, PartitionsToGet=wanted
+            )
+            for partition in answer["Partitions"]:
+                _check_serde(partition["StorageDescriptor"], f"a partition of {table.database}.{table.name}")
+                found[tuple(partition["Values"])] = partition["StorageDescriptor"]["Location"]
+        return found
+
+    def create_partitions(self, table: Table, places: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
+        """Add partitions to a table, each like the table itself but for its place.
+
+        Args:
+            places: values → location.
+
+        Returns:
+            The values of those that were not made, with Glue's error code.
+
+        Raises:
+            SqlError: HIVE_METASTORE_ERROR.
+        """
+        descriptor = table.source["StorageDescriptor"]
+        inputs = [
+            {"Values": list(values), "StorageDescriptor": {**descriptor, "Location": location}}
+            for values, location in places.items()
+        ]
+        failed: dict[tuple[str, ...], str] = {}
+        for start in range(0, len(inputs), _BATCH):
+            answer = self._call(
+                "batch_create_partition",
+                DatabaseName=table.database,
+                TableName=table.name,
+                PartitionInputList=inputs[start : start + _BATCH],
+            )
+            for error in answer.get("Errors") or []:
+                failed[tuple(error["PartitionValues"])] = error["ErrorDetail"]["ErrorCode"]
+        return failed
+
+    def delete_partitions(self, table: Table, values: Sequence[Sequence[str]]) -> None:
+        """Take partitions out of the catalog; those that are not there are left out.
+
+        Raises:
+            SqlError: HIVE_METASTORE_ERROR.
+        """
+        for start in range(0, len(values), _DELETED):
+            wanted = [{"Values": list(value)} for value in values[start : start + _DELETED]]
+            self._call(
+                "batch_delete_partition", DatabaseName=table.database, TableName=table.name, PartitionsToDelete=wanted
+            )
 
     def databases(self) -> list[Mapping[str, Any]]:
         """All databases."""

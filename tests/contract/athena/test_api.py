@@ -79,7 +79,7 @@ def test_failed_queries_say_why(lake: Any, numbers: None, sql: str, reason: str)
         ("SELEC 1", "line 1:1: mismatched input 'SELEC'"),
         ("SELECT `n` FROM numbers", "backquoted identifiers are not supported"),
         ("CREATE TABLE x AS SELECT 1", "Queries of this type are not supported: CREATE_TABLE_AS_SELECT"),
-        ("INSERT INTO x SELECT 1", "Queries of this type are not supported: INSERT"),
+        ("UPDATE x SET a = 1", "Queries of this type are not supported: UPDATE"),
         (
             "UNLOAD (SELECT 1) TO 's3://lake/x' WITH (format = 'PARQUET')",
             "Queries of this type are not supported: UNLOAD",
@@ -117,7 +117,7 @@ def test_prepared_statements_in_sql(lake: Any, numbers: None) -> None:
     assert again == "GENERIC_USER_ERROR: PreparedStatement by_number already exists in workGroup primary"
     lake.run("DEALLOCATE PREPARE by_number")
     assert lake.error("EXECUTE by_number USING 1, 'a'") == "NOT_FOUND: Prepared statement not found: by_number"
-    for wrong in ("EXECUTE x USING (SELECT 1)", "PREPARE x FROM SELEC 1", "PREPARE x FROM INSERT INTO a SELECT 1"):
+    for wrong in ("EXECUTE x USING (SELECT 1)", "PREPARE x FROM SELEC 1", "PREPARE x FROM DELETE FROM a"):
         _refused(
             "InvalidRequestException",
             lake.athena.start_query_execution,

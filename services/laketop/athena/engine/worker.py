@@ -14,9 +14,10 @@ from typing import BinaryIO
 
 import duckdb
 
+from laketop.athena.engine import parquet
 from laketop.athena.engine.failures import translate
 from laketop.athena.engine.instance import instance
-from laketop.athena.engine.job import Done, Failed, Job
+from laketop.athena.engine.job import Done, Failed, Job, Written
 from laketop.athena.results import csv
 from laketop.athena.results.values import writer
 from laketop.athena.scan.relation import create_views
@@ -57,7 +58,7 @@ def run(job: Job) -> Done | Failed:
                 raise SqlError("EXCEEDED_SCAN_LIMIT", f"Bytes scanned limit was exceeded: {scanned} bytes")
             prepare(connection, job.udfs, job.macros)
             planned = time.monotonic()
-            rows = with_care(job.sql, job.careful, lambda sql: _write(connection, sql, job))
+            rows, written = with_care(job.sql, job.careful, lambda sql: _write(connection, sql, job))
     except SqlError as error:
         return Failed(error, scanned)
     except duckdb.Error as error:
@@ -69,7 +70,7 @@ def run(job: Job) -> Done | Failed:
         traceback.print_exc()
         return Failed(SqlError("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"), scanned)
     finished = time.monotonic()
-    return Done(rows, scanned, round((planned - started) * 1000), round((finished - planned) * 1000))
+    return Done(rows, scanned, round((planned - started) * 1000), round((finished - planned) * 1000), written)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, udfs: tuple[str, ...], macros: tuple[str, ...]) -> None:
@@ -97,7 +98,9 @@ def with_care[T](sql: str, careful: str | None, run: Callable[[str], T]) -> T:
     return found
 
 
-def _write(connection: duckdb.DuckDBPyConnection, sql: str, job: Job) -> int:
+def _write(connection: duckdb.DuckDBPyConnection, sql: str, job: Job) -> tuple[int, tuple[Written, ...]]:
+    if job.output is not None:
+        return parquet.write(connection, sql, job.output)
     cursor = connection.execute(sql)
     writers = [writer(column.type) for column in job.columns]
     count = 0
@@ -109,7 +112,7 @@ def _write(connection: duckdb.DuckDBPyConnection, sql: str, job: Job) -> int:
                 csv.line(None if value is None else write(value) for write, value in zip(writers, row, strict=True))
                 for row in rows
             )
-    return count
+    return count, ()
 
 
 if __name__ == "__main__":

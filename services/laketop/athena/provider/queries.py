@@ -10,7 +10,7 @@ from laketop.athena.provider.common import Answer, Operations, Request, moment, 
 from laketop.athena.queries.executor import Executor
 from laketop.athena.queries.model import Execution
 from laketop.athena.queries.parameters import substitute
-from laketop.athena.queries.statement import classify
+from laketop.athena.queries.statement import Statement, classify
 from laketop.athena.queries.states import State
 from laketop.athena.queries.store import Executions, TokenReusedError
 from laketop.athena.results import files
@@ -92,10 +92,13 @@ class Queries:
             problem = f"Query did not finish successfully. Final query state: {execution.state}"
             raise InvalidRequestError(problem)
         size = request.get("MaxResults") or _PAGE
-        rows, following = files.page(self._s3, execution.output, request.get("NextToken"), size)
+        rows: list[list[str | None]] = []
+        following = None
+        if execution.updated is None:
+            rows, following = files.page(self._s3, execution.output, request.get("NextToken"), size)
         shaped = [{"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in rows]
         metadata = {"ColumnInfo": [dict(column) for column in execution.columns]}
-        answer = {"UpdateCount": 0, "ResultSet": {"Rows": shaped, "ResultSetMetadata": metadata}}
+        answer = {"UpdateCount": execution.updated or 0, "ResultSet": {"Rows": shaped, "ResultSetMetadata": metadata}}
         return {**answer, "NextToken": following} if following else answer
 
     def statistics(self, request: Request, _: Caller) -> Answer:
@@ -133,6 +136,8 @@ def _new(request: Request, group: WorkGroup) -> Execution:
             _check_values(statement.arguments[1:], parameters)
         elif statement.kind == "DML":
             substitute(text, parameters)
+        elif statement.substatement == "CREATE_VIEW":
+            substitute(text, ())
     except SqlError as error:
         raise MalformedQueryError(str(error).partition(": ")[2]) from error
     own = request.get("ResultConfiguration") or {}
@@ -142,7 +147,6 @@ def _new(request: Request, group: WorkGroup) -> Execution:
     if not location:
         raise InvalidRequestError(_NO_OUTPUT)
     identifier = str(uuid.uuid4())
-    ending = "csv" if statement.kind == "DML" else "txt"
     context = request.get("QueryExecutionContext") or {}
     catalog = context.get("Catalog")
     if catalog and catalog.lower() != "awsdatacatalog":
@@ -155,11 +159,20 @@ def _new(request: Request, group: WorkGroup) -> Execution:
         substatement=statement.substatement,
         database=context.get("Database"),
         catalog=catalog,
-        output=f"{location.rstrip('/')}/{identifier}.{ending}",
+        output=_output(location.rstrip("/"), identifier, statement),
         submitted=time.time(),
         parameters=parameters,
         configuration={key: value for key, value in configuration.items() if key != "OutputLocation"},
     )
+
+
+def _output(location: str, identifier: str, statement: Statement) -> str:
+    """Where an execution's result is, as "Find query output files in Amazon S3" says; what writes a table has none."""
+    if statement.substatement == "INSERT":
+        return f"{location}/{identifier}"
+    if statement.substatement == "CREATE_TABLE_AS_SELECT":
+        return f"{location}/tables/{identifier}"
+    return f"{location}/{identifier}.{'csv' if statement.kind == 'DML' else 'txt'}"
 
 
 def _check_values(values: tuple[str | None, ...], parameters: tuple[str, ...]) -> None:
@@ -199,13 +212,14 @@ def shape(execution: Execution) -> Answer:
         WorkGroup=execution.work_group,
         EngineVersion=dict(ENGINE),
         Status=status,
-        Statistics={
-            "EngineExecutionTimeInMillis": measured.engine_ms,
-            "DataScannedInBytes": measured.scanned_bytes,
-            "TotalExecutionTimeInMillis": measured.total_ms,
-            "QueryQueueTimeInMillis": measured.queue_ms,
-            "QueryPlanningTimeInMillis": measured.planning_ms,
-            "ServiceProcessingTimeInMillis": measured.service_ms,
-            "ResultReuseInformation": {"ReusedPreviousResult": False},
-        },
+        Statistics=present(
+            EngineExecutionTimeInMillis=measured.engine_ms,
+            DataScannedInBytes=measured.scanned_bytes,
+            DataManifestLocation=measured.manifest,
+            TotalExecutionTimeInMillis=measured.total_ms,
+            QueryQueueTimeInMillis=measured.queue_ms,
+            QueryPlanningTimeInMillis=measured.planning_ms,
+            ServiceProcessingTimeInMillis=measured.service_ms,
+            ResultReuseInformation={"ReusedPreviousResult": False},
+        ),
     )

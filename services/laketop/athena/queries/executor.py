@@ -29,10 +29,17 @@ from laketop.athena.results import files
 from laketop.athena.results.columns import column_info
 from laketop.athena.scan.objects import Objects, lake_objects
 from laketop.athena.scan.plan import plan
+from laketop.athena.sql import types as t
 from laketop.athena.sql.cache import Translations
+from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.grammar.writing import Insert, Writing
+from laketop.athena.sql.translate import Translation
+from laketop.athena.statements import insert
+from laketop.athena.statements.publication import Publisher
 
 SLOTS = 2
+ROWS = (column_info(Column("rows", t.BIGINT)),)
 
 _log = logging.getLogger("laketop.athena.queries")
 
@@ -47,13 +54,30 @@ class GroupLimits:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a successful execution brought."""
+    """What a successful execution brought.
+
+    Attributes:
+        output, manifest: where a statement that wrote a table has its output and the list of its files; one that has a
+            result has neither.
+    """
 
     columns: tuple[dict[str, Any], ...]
     rows: int
     scanned_bytes: int = 0
     planning_ms: int = 0
     engine_ms: int = 0
+    output: str | None = None
+    manifest: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a statement works with while it runs: the catalog, the lake's objects, a folder and a worker of its own."""
+
+    catalog: GlueCatalog
+    objects: Objects
+    folder: Path
+    worker: Worker
 
 
 class Executor:
@@ -160,7 +184,9 @@ class Executor:
             outcome = self._run(execution, folder / "result", worker)
             serviced = time.time()
             if self._is_running(identifier):
-                files.upload(self._s3, folder / "result", execution.output, outcome.columns, execution.configuration)
+                if outcome.manifest is None:
+                    result = folder / "result"
+                    files.upload(self._s3, result, execution.output, outcome.columns, execution.configuration)
                 self._succeed(execution, outcome, started, serviced)
         except SqlError as error:
             self._fail(identifier, error, started)
@@ -170,37 +196,70 @@ class Executor:
     def _run(self, execution: Execution, result: Path, worker: Worker) -> Outcome:
         catalog = GlueCatalog(self._glue, execution.database)
         statement = classify(execution.text)
-        if statement.kind == "UTILITY":
+        if statement.kind != "DML":
             columns, lines = self._utility(statement, execution, catalog)
             result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             return Outcome(tuple(column_info(column) for column in columns), len(lines))
+        text = self._complete(statement, execution)
+        # a prepared statement is only now known, and a parameter makes another text
+        if statement.substatement != "SELECT":
+            statement = classify(text)
         with lake_objects(self._s3) as objects:
-            return self._query(execution, self._complete(statement, execution), catalog, objects, result, worker)
+            task = Task(catalog, objects, result.parent, worker)
+            if statement.writing is not None:
+                return self._write(execution, statement.writing, task)
+            begun = time.monotonic()
+            translation = self._translations.get(text, catalog)
+            job = self._job(execution, translation, task)
+            planned = _milliseconds(begun)
+            answer = self._work(execution.id, worker, dataclasses.replace(job, result=str(result)))
+        columns_info = tuple(column_info(column) for column in translation.columns)
+        return Outcome(columns_info, answer.rows, answer.scanned_bytes, planned + answer.planning_ms, answer.running_ms)
 
-    def _query(
-        self, execution: Execution, text: str, catalog: GlueCatalog, objects: Objects, result: Path, worker: Worker
-    ) -> Outcome:
-        begun = time.monotonic()
-        translation = self._translations.get(text, catalog)
+    def _job(self, execution: Execution, translation: Translation, task: Task) -> Job:
         scans = tuple(
-            plan(scan, catalog, objects, used, hidden)
+            plan(scan, task.catalog, task.objects, used, hidden)
             for scan, used, hidden in zip(translation.scans, translation.used, translation.hidden, strict=True)
         )
-        job = Job(
+        return Job(
             translation.sql,
             translation.macros,
             scans,
             translation.columns,
-            str(result),
-            str(result.parent),
+            "",
+            str(task.folder),
             translation.udfs,
             self._limits(execution.work_group).cutoff_bytes,
             translation.careful,
         )
-        planned = round((time.monotonic() - begun) * 1000)
-        answer = self._work(execution.id, worker, job)
-        columns_info = tuple(column_info(column) for column in translation.columns)
-        return Outcome(columns_info, answer.rows, answer.scanned_bytes, planned + answer.planning_ms, answer.running_ms)
+
+    def _write(self, execution: Execution, writing: Writing, task: Task) -> Outcome:
+        """A statement that writes a table."""
+        assert isinstance(writing, Insert)  # noqa: S101 - the others are no DML
+        begun = time.monotonic()
+        translation, table, output = insert.prepared(writing, task.catalog, str(task.folder / "files"))
+        job = self._job(execution, translation, task)
+        planned = _milliseconds(begun)
+        answer = self._work(execution.id, task.worker, dataclasses.replace(job, output=output))
+        publisher = self._publisher(execution)
+        files.put(self._s3, f"{publisher.output}.metadata", files.metadata(ROWS), execution.configuration)
+        publisher.publish(table, answer.files, task.catalog)
+        return Outcome(
+            ROWS,
+            answer.rows,
+            answer.scanned_bytes,
+            planned + answer.planning_ms,
+            answer.running_ms,
+            publisher.output,
+            publisher.manifest,
+        )
+
+    def _publisher(self, execution: Execution) -> Publisher:
+        # what EXECUTE runs is not known when its output is announced
+        output = execution.output.removesuffix(".csv")
+        return Publisher(
+            self._s3, execution.id, output, execution.configuration, lambda: self._is_running(execution.id)
+        )
 
     def _utility(self, statement: Statement, execution: Execution, catalog: GlueCatalog) -> utilities.Answer:
         try:
@@ -254,6 +313,7 @@ class Executor:
             queue_ms=queued,
             planning_ms=outcome.planning_ms,
             service_ms=round((now - serviced) * 1000),
+            manifest=outcome.manifest,
         )
         self._executions.move(
             execution.id,
@@ -263,6 +323,8 @@ class Executor:
             statistics=statistics,
             columns=outcome.columns,
             rows=outcome.rows,
+            output=outcome.output or execution.output,
+            updated=None if outcome.manifest is None else outcome.rows,
         )
 
     def _fail(self, identifier: str, error: SqlError, started: float) -> None:
@@ -284,3 +346,7 @@ class Executor:
             statistics=statistics,
             error=(error.category, error.type, str(error)),
         )
+
+
+def _milliseconds(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)

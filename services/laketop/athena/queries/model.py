@@ -9,7 +9,11 @@ from laketop.athena.queries.states import State
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a query cost; times in milliseconds."""
+    """What a query cost; times in milliseconds.
+
+    Attributes:
+        manifest: the s3:// address of the list of files that it wrote, None where it writes none.
+    """
 
     scanned_bytes: int = 0
     engine_ms: int = 0
@@ -17,6 +21,7 @@ class Statistics:
     queue_ms: int = 0
     planning_ms: int = 0
     service_ms: int = 0
+    manifest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,14 @@ class Execution:
         id: Athena's id, a UUID.
         text: the statement as it was sent, parameters not yet in place.
         parameters: the execution parameters, SQL texts.
-        kind: `DML` or `UTILITY`; `substatement` is Athena's, e.g. `SELECT`.
-        output: the s3:// address of the result file.
+        kind: `DML`, `DDL` or `UTILITY`; `substatement` is Athena's, e.g. `SELECT`.
+        output: the s3:// address of the result file, or what the names of its manifest and metadata begin with.
         configuration: the result configuration (`EncryptionConfiguration`, `AclConfiguration`), as it applies.
         submitted, completed: seconds since the epoch.
         sequence: how many states it has been in, for the events' order.
         columns: the result's `ColumnInfo`s, once it has one.
         error: (category, type, message), where it failed.
+        updated: how many rows it wrote into a table; None for a statement that has a result instead.
     """
 
     id: str
@@ -55,3 +61,4 @@ class Execution:
     columns: tuple[Mapping[str, Any], ...] = ()
     rows: int = 0
     error: tuple[int, int, str] | None = None
+    updated: int | None = None

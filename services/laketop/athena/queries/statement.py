@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar.lexer import END, SIGN, tokens
+from laketop.athena.sql.grammar.writing import Writing, read
 from laketop.athena.sql.parse import parse
 
 _QUERY_WORDS = ("SELECT", "WITH", "VALUES", "(", "TABLE")
@@ -61,7 +62,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("DDL", "ALTER_DATABASE_SET_DBPROPERTIES", r"ALTER\s+(?:DATABASE|SCHEMA)"),
         ("DDL", "ALTER_VIEW", r"ALTER\s+VIEW"),
         ("DDL", "MSCK_REPAIR_TABLE", r"MSCK\s+REPAIR\s+TABLE"),
-        ("DML", "INSERT", r"INSERT\s+INTO"),
+        ("DML", "INSERT", r"INSERT"),
         ("DML", "DELETE", r"DELETE\s+FROM"),
         ("DML", "UPDATE", r"UPDATE"),
         ("DML", "MERGE", r"MERGE\s+INTO"),
@@ -77,6 +78,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("UTILITY", "DESCRIBE", r"(?:DESCRIBE|DESC)"),
     )
 )
+_WRITTEN = frozenset(["INSERT"])
 # What other systems, or Trino, have and Athena has not ("Unsupported DDL" and "Considerations and limitations").
 _UNKNOWN = frozenset(
     ["ANALYZE", "BEGIN", "CALL", "COMMENT", "COMMIT", "DENY", "EXPORT", "GRANT", "IMPORT", "LOAD", "LOCK", "REFRESH",
@@ -89,16 +91,18 @@ class Statement:
     """A statement that can be run.
 
     Attributes:
-        kind: Athena's StatementType: `DML` or `UTILITY`.
+        kind: Athena's StatementType: `DML`, `DDL` or `UTILITY`.
         substatement: Athena's SubstatementType, e.g. `SELECT`, `SHOW_TABLES`.
         text: the statement without the comments in front.
         arguments: a utility statement's names and patterns, None where left out; of EXECUTE the name and the values.
+        writing: what a statement that changes the lake says, None for any other.
     """
 
     kind: str
     substatement: str
     text: str
     arguments: tuple[str | None, ...] = ()
+    writing: Writing | None = None
 
 
 def classify(text: str) -> Statement:
@@ -121,6 +125,10 @@ def classify(text: str) -> Statement:
         if found:
             return _utility(name, bare, found)
     known = recognise(bare)
+    if known is not None and known[1] in _WRITTEN:
+        _check_single(bare)
+        # with the comments, so that places in errors are those of the user's text
+        return Statement(*known, text, writing=read(known[1], text))
     if known is not None:
         raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: {known[1]}")
     if word in _UNKNOWN:
@@ -184,7 +192,7 @@ def _prepare(text: str, bare: str) -> Statement:
     # blanks instead of the words in front, so that places in errors are those of the user's text
     start = text.rindex(bare) + found.end() if bare in text else found.end()
     inner = classify(re.sub(r"[^\n]", " ", text[:start]) + text[start:])
-    if inner.substatement != "SELECT":
+    if inner.substatement not in ("SELECT", "INSERT"):
         raise SqlError("NOT_SUPPORTED", f"Queries of this type are not supported: PREPARE of {inner.substatement}")
     return Statement("UTILITY", "PREPARE", bare, (found.group(1), bare[found.end() :].rstrip("; \n")))
 

@@ -49,24 +49,48 @@ def upload(
         SqlError: the bucket does not take them.
     """
     bucket, key = split_location(location)
-    extra = _put_arguments(configuration)
     try:
-        s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
-        s3.put_object(
-            Bucket=bucket, Key=f"{key}.metadata", Body=json.dumps({"Columns": list(columns)}).encode(), **extra
-        )
+        s3.upload_file(str(path), bucket, key, ExtraArgs=_put_arguments(configuration))
     except (ClientError, BotoCoreError, Boto3Error) as error:
-        raise SqlError("GENERIC_USER_ERROR", f"Unable to verify/create output bucket {bucket}: {error}") from error
+        raise _refused(bucket, error) from error
+    put(s3, f"{location}.metadata", metadata(columns), configuration)
     return path.stat().st_size
 
 
+def metadata(columns: Sequence[Mapping[str, Any]]) -> bytes:
+    """The metadata file of a result with these `ColumnInfo`s."""
+    return json.dumps({"Columns": list(columns)}).encode()
+
+
+def put(s3: Any, location: str, body: bytes, configuration: Mapping[str, Any]) -> None:
+    """Put a small file beside a result.
+
+    Raises:
+        SqlError: the bucket does not take it.
+    """
+    bucket, key = split_location(location)
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body, **_put_arguments(configuration))
+    except (ClientError, BotoCoreError) as error:
+        raise _refused(bucket, error) from error
+
+
+def _refused(bucket: str, error: Exception) -> SqlError:
+    return SqlError("GENERIC_USER_ERROR", f"Unable to verify/create output bucket {bucket}: {error}")
+
+
+def encryption(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """What S3 is told about the encryption that a result configuration asks for."""
+    wanted = configuration.get("EncryptionConfiguration") or {}
+    if wanted.get("EncryptionOption") == "SSE_S3":
+        return {"ServerSideEncryption": "AES256"}
+    if wanted.get("EncryptionOption") == "SSE_KMS":
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": wanted.get("KmsKey", "")}
+    return {}
+
+
 def _put_arguments(configuration: Mapping[str, Any]) -> dict[str, str]:
-    arguments: dict[str, str] = {}
-    encryption = configuration.get("EncryptionConfiguration") or {}
-    if encryption.get("EncryptionOption") == "SSE_S3":
-        arguments["ServerSideEncryption"] = "AES256"
-    elif encryption.get("EncryptionOption") == "SSE_KMS":
-        arguments |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": encryption.get("KmsKey", "")}
+    arguments = encryption(configuration)
     if configuration.get("AclConfiguration"):
         arguments["ACL"] = "bucket-owner-full-control"
     if configuration.get("ExpectedBucketOwner"):

@@ -6,19 +6,16 @@ at every query. Files and folders whose names begin with `_` or `.` are skipped,
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from laketop.athena.catalog_client import GlueCatalog, Partition
 from laketop.athena.scan.objects import Located, Objects
+from laketop.athena.scan.paths import HIVE_NULL, folder, partition_name
 from laketop.athena.sql import text
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column, Scan
 from laketop.athena.sql.errors import SqlError
-
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-_ESCAPED = re.compile(r"""[\x01-\x1f"#%'*/:=?\\\x7f{\[\]^]""")
 
 
 @dataclass(frozen=True)
@@ -87,28 +84,14 @@ def plan(
         tuple(key_literal(value, key) for value, key in zip(partition.values, keys, strict=True))
         for partition in partitions
     )
-    folders = [_folder(partition.location) for partition in partitions]
+    folders = [folder(partition.location) for partition in partitions]
     files = tuple(
         File(one.place, f"s3://{bucket}/{one.key}", one.size, number, one.modified)
         for number, ((bucket, prefix), found) in enumerate(zip(folders, objects.list(folders), strict=True))
         for one in data_files(found, prefix)
     )
-    names = tuple(partition_name(keys, partition.values) for partition in partitions)
+    names = tuple(partition_name([key.name for key in keys], partition.values) for partition in partitions)
     return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used, names, hidden)
-
-
-def partition_name(keys: Sequence[Column], values: Sequence[str]) -> str:
-    """A partition's name as Hive writes it into paths: `key=value/key=value`, some signs as %XX."""
-    pairs = ((key.name, value) for key, value in zip(keys, values, strict=True))
-    return "/".join(f"{key}={_ESCAPED.sub(lambda sign: f'%{ord(sign.group()):02X}', value)}" for key, value in pairs)
-
-
-def _folder(location: str) -> tuple[str, str]:
-    """The bucket and the prefix of a location."""
-    # not split further: a key may hold a question mark
-    bucket = urlsplit(location, allow_fragments=False).netloc
-    prefix = location.split("://", 1)[1].partition("/")[2]
-    return bucket, prefix if not prefix or prefix.endswith("/") else prefix + "/"
 
 
 def data_files(found: Iterable[Located], prefix: str) -> Iterator[Located]:
@@ -166,11 +149,21 @@ def key_literal(value: str, key: Column) -> str:
     """
     if value == HIVE_NULL:
         return f"CAST(NULL AS {t.duckdb_type(key.type)})"
-    reader = _READERS.get(key.type.name if isinstance(key.type, t.Simple) else type(key.type).__name__)
-    if reader is None:
-        raise SqlError("NOT_SUPPORTED", f"Partition key {key.name} of type {key.type} is not supported by Laketop")
+    reader = check_key(key)
     try:
         return reader(value, key)
     except ValueError as error:
         problem = f"Invalid partition value '{value}' for {key.type} partition key: {key.name}"
         raise SqlError("HIVE_INVALID_PARTITION_VALUE", problem) from error
+
+
+def check_key(key: Column) -> Callable[[str, Column], str]:
+    """What reads the values of a partition column.
+
+    Raises:
+        SqlError: NOT_SUPPORTED for a key of another type.
+    """
+    reader = _READERS.get(key.type.name if isinstance(key.type, t.Simple) else type(key.type).__name__)
+    if reader is None:
+        raise SqlError("NOT_SUPPORTED", f"Partition key {key.name} of type {key.type} is not supported by Laketop")
+    return reader

@@ -4,12 +4,12 @@ The answer is a pure function of the text, the catalog's tables and the statemen
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from laketop.athena.sql import likes, subqueries  # noqa: F401 - register the rules of LIKE and of queries as values
-from laketop.athena.sql.core import Catalog, Column, Context, Scan, Session
+from laketop.athena.sql.core import Catalog, Column, Context, Relation, Scan, Session
 from laketop.athena.sql.definitions import macros
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.functions import registry  # noqa: F401 - registers the rules of calls
@@ -49,13 +49,16 @@ class Translation:
     careful: str | None = None
 
 
-def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Translation:
+def translate(
+    text: str, catalog: Catalog, now: datetime | None = None, finish: Callable[[Relation], Relation] | None = None
+) -> Translation:
     """Translate one query.
 
     Args:
         text: Trino SQL: SELECT, WITH, VALUES or a set operation.
         catalog: where the tables are looked up.
         now: the statement's time; default is this moment.
+        finish: what the statement around the query makes of its rows, or its refusal.
 
     Raises:
         SqlError: the query is wrong, or uses something that is not supported.
@@ -66,6 +69,8 @@ def translate(text: str, catalog: Catalog, now: datetime | None = None) -> Trans
     session = Session(catalog, moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}")
     try:
         relation = compile_query(inline(parse(text)), Context(session))
+        if finish is not None:
+            relation = finish(relation)
     except RecursionError as error:
         raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
     sql = f"WITH {', '.join(session.ctes)} {relation.sql}" if session.ctes else relation.sql

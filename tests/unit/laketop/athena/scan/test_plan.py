@@ -4,7 +4,8 @@ import duckdb
 import pytest
 
 from laketop.athena.scan.objects import Located
-from laketop.athena.scan.plan import data_files, key_literal, partition_name
+from laketop.athena.scan.paths import partition_name
+from laketop.athena.scan.plan import data_files, key_literal
 from laketop.athena.sql import types as t
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
@@ -52,5 +53,4 @@ def test_hidden_and_empty_files_are_left_out() -> None:
 
 
 def test_names_of_partitions() -> None:
-    keys = [Column("year", t.INTEGER), Column("what", t.VARCHAR)]
-    assert partition_name(keys, ["2024", "a/b=c d"]) == "year=2024/what=a%2Fb%3Dc d"
+    assert partition_name(["year", "what"], ["2024", "a/b=c d"]) == "year=2024/what=a%2Fb%3Dc d"

@@ -1,0 +1,49 @@
+"""Reading the statements around queries."""
+
+import pytest
+
+from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.grammar.writing import Insert, Target, read
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "columns", "query"),
+    [
+        ("INSERT INTO t SELECT 1", Target(None, "t"), (), "SELECT 1"),
+        ('insert into "My DB".T (B, "c d") values (1, 2);', Target("my db", "t"), ("b", "c d"), "values (1, 2)"),
+        ("INSERT INTO AwsDataCatalog.d.t (SELECT a FROM x)", Target("d", "t"), (), "(SELECT a FROM x)"),
+        (
+            "INSERT INTO t (select1, values1) TABLE x -- end",
+            Target(None, "t"),
+            ("select1", "values1"),
+            "TABLE x -- end",
+        ),
+        (
+            "INSERT INTO t\n  WITH a AS (SELECT ';' AS x) SELECT * FROM a",
+            Target(None, "t"),
+            (),
+            "WITH a AS (SELECT ';' AS x) SELECT * FROM a",
+        ),
+    ],
+)
+def test_inserts(text: str, target: Target, columns: tuple[str, ...], query: str) -> None:
+    found = read("INSERT", text)
+    assert isinstance(found, Insert)
+    assert (found.target, found.columns, found.query.strip()) == (target, columns, query)
+    # places in messages are those of the whole text
+    assert text[found.query.index(query) :].startswith(query)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("INSERT INTO t (a,) SELECT 1", "SYNTAX_ERROR: line 1:18: mismatched input ')'. Expecting: <identifier>"),
+        ("INSERT INTO select SELECT 1", "SYNTAX_ERROR: line 1:13: mismatched input 'select'. Expecting: <identifier>"),
+        ("INSERT INTO t SELECT 1 SELECT 2", "SYNTAX_ERROR: line 1:24: mismatched input 'SELECT'. Expecting: <EOF>"),
+        ("INSERT INTO a.b.c.d SELECT 1", "SYNTAX_ERROR: Too many dots in table name: a.b.c.d"),
+    ],
+)
+def test_what_is_no_insert(text: str, problem: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        read("INSERT", text)
+    assert str(caught.value) == problem
