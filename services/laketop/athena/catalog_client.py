@@ -63,15 +63,14 @@ class GlueCatalog:
         Raises:
             SqlError: SCHEMA_NOT_FOUND or TABLE_NOT_FOUND, in Trino's words.
         """
-        try:
-            return dict(self._call("get_table", DatabaseName=database, Name=name)["Table"])
-        except _NotFoundError:
-            pass
+        found = self.find(database, name)
+        if found is not None:
+            return found
         try:
             self._call("get_database", Name=database)
         except _NotFoundError as error:
             raise SqlError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist") from error
-        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
+        raise _no_table(database, name)
 
     def partitions(self, table: Table, filters: Sequence[str]) -> Iterator[Partition]:
         """The partitions that meet all of the filters; every one where there are none.
@@ -152,6 +151,50 @@ class GlueCatalog:
                 "batch_delete_partition", DatabaseName=table.database, TableName=table.name, PartitionsToDelete=wanted
             )
 
+    def find(self, database: str, name: str) -> Mapping[str, Any] | None:
+        """A table or view as Glue has it, None where there is none.
+
+        Raises:
+            SqlError: HIVE_METASTORE_ERROR.
+        """
+        try:
+            return dict(self._call("get_table", DatabaseName=database, Name=name)["Table"])
+        except _NotFoundError:
+            return None
+
+    def create_table(self, database: str, definition: Mapping[str, Any]) -> None:
+        """Put a table or a view into the catalog.
+
+        Raises:
+            SqlError: NOT_FOUND where there is no such database, HIVE_METASTORE_ERROR for any other refusal of Glue's.
+        """
+        try:
+            self._call("create_table", DatabaseName=database, TableInput=dict(definition))
+        except _NotFoundError as error:
+            raise SqlError("NOT_FOUND", f"Schema {database} not found") from error
+
+    def update_table(self, database: str, definition: Mapping[str, Any]) -> None:
+        """Change a table or a view.
+
+        Raises:
+            SqlError: TABLE_NOT_FOUND, HIVE_METASTORE_ERROR.
+        """
+        try:
+            self._call("update_table", DatabaseName=database, TableInput=dict(definition))
+        except _NotFoundError as error:
+            raise _no_table(database, str(definition["Name"])) from error
+
+    def delete_table(self, database: str, name: str) -> None:
+        """Take a table or a view out of the catalog; its objects stay.
+
+        Raises:
+            SqlError: TABLE_NOT_FOUND, HIVE_METASTORE_ERROR.
+        """
+        try:
+            self._call("delete_table", DatabaseName=database, Name=name)
+        except _NotFoundError as error:
+            raise _no_table(database, name) from error
+
     def databases(self) -> list[Mapping[str, Any]]:
         """All databases."""
         return list(self._pages("get_databases", "DatabaseList"))
@@ -194,6 +237,10 @@ class GlueCatalog:
 
 class _NotFoundError(Exception):
     """Glue knows no such database or table."""
+
+
+def _no_table(database: str, name: str) -> SqlError:
+    return SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
 
 
 def _check_readable(table: Mapping[str, Any], name: str) -> None:

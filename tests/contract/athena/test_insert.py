@@ -63,7 +63,8 @@ def test_a_row_of_every_type(lake: Any, make_table: Any) -> None:
     sql = """
         INSERT INTO every VALUES (
             1, 2, 3, 4, 5.5, 6.25, true, 'text', 'abc', 7.5, DATE '2024-02-29', TIMESTAMP '2024-02-29 01:02:03.4565',
-            X'00ff', ARRAY[1, NULL], MAP(ARRAY['k'], ARRAY[8]), CAST(ROW(9, ARRAY['z']) AS row(x integer, y array(varchar)))
+            X'00ff', ARRAY[1, NULL], MAP(ARRAY['k'], ARRAY[8]),
+            CAST(ROW(9, ARRAY['z']) AS row(x integer, y array(varchar)))
         ), (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"""
     execution = _done(lake, sql)
     [key] = _keys(lake, "tables/every/")
@@ -133,7 +134,8 @@ def test_partitions_are_made_and_kept(lake: Any, make_table: Any) -> None:
     )
     execution = _done(
         lake,
-        "INSERT INTO parted VALUES (1, 2024, 'a/b'), (2, 2024, 'c:d'), (3, NULL, ''), (4, 2025, 'c:d'), (5, 2024, 'a/b')",
+        "INSERT INTO parted "
+        "VALUES (1, 2024, 'a/b'), (2, 2024, 'c:d'), (3, NULL, ''), (4, 2025, 'c:d'), (5, 2024, 'a/b')",
     )
     partitions = lake.glue.get_partitions(DatabaseName=DATABASE, TableName="parted")["Partitions"]
     null = "__HIVE_DEFAULT_PARTITION__"
@@ -226,7 +228,10 @@ def strict(make_table: Any) -> None:
         ("INSERT INTO strict (z) VALUES 1", "COLUMN_NOT_FOUND: Insert column name does not exist in target table: z"),
         (
             "INSERT INTO strict (b) VALUES 'abcd'",
-            "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from varchar(4) to varchar(3) on INSERT",
+            (
+                "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from varchar(4) "
+                "to varchar(3) on INSERT"
+            ),
         ),
         ("INSERT INTO strict (c) VALUES 12345", "INVALID_CAST_ARGUMENT: Cannot cast INTEGER '12345' to DECIMAL(5, 2)"),
         (

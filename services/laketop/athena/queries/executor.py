@@ -35,7 +35,7 @@ from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar.writing import Insert, Writing
 from laketop.athena.sql.translate import Translation
-from laketop.athena.statements import insert
+from laketop.athena.statements import definitions, insert
 from laketop.athena.statements.publication import Publisher
 
 SLOTS = 2
@@ -268,6 +268,8 @@ class Executor:
                     self._prepared.create(execution.work_group, name, text)
                 case "DEALLOCATE_PREPARE", (str(name),):
                     self._prepared.delete(execution.work_group, name)
+                case _ if statement.writing is not None:
+                    return definitions.answer(statement.substatement, statement.writing, catalog)
                 case _:
                     return utilities.answer(statement, catalog)
         except (InvalidRequestError, ResourceNotFoundError) as error:

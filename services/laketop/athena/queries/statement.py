@@ -23,6 +23,7 @@ _UTILITIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern + r"\s*;?\s*\Z", re.IGNORECASE | re.DOTALL))
     for name, pattern in (
         ("SHOW_DATABASES", r"SHOW\s+(?:DATABASES|SCHEMAS)(?:\s+LIKE\s+'([^']*)')?"),
+        ("SHOW_VIEWS", rf"SHOW\s+VIEWS(?:\s+IN\s+{_NAME})?(?:\s+LIKE\s+'([^']*)')?"),
         ("SHOW_TABLES", rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?(?:\s+'([^']*)')?"),
         ("SHOW_PARTITIONS", rf"SHOW\s+PARTITIONS\s+{_TABLE}"),
         ("SHOW_COLUMNS", rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_TABLE}"),
@@ -44,7 +45,8 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     for kind, name, pattern in (
         ("DML", "CREATE_TABLE_AS_SELECT", r"CREATE\s+TABLE\s.*?\bAS\s*\(?\s*(?:SELECT|WITH|VALUES|TABLE)"),
         ("DDL", "CREATE_TABLE", r"CREATE\s+(?:EXTERNAL\s+)?TABLE"),
-        ("DDL", "CREATE_VIEW", r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:PROTECTED\s+MULTI\s+DIALECT\s+)?VIEW"),
+        ("DDL", "CREATE_PROTECTED_VIEW", r"CREATE\s+(?:OR\s+REPLACE\s+)?PROTECTED"),
+        ("DDL", "CREATE_VIEW", r"CREATE\s+(?:OR\b|VIEW)"),
         ("DDL", "CREATE_DATABASE", r"CREATE\s+(?:DATABASE|SCHEMA)"),
         ("DDL", "DROP_TABLE", r"DROP\s+TABLE"),
         ("DDL", "DROP_VIEW", r"DROP\s+VIEW"),
@@ -78,7 +80,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("UTILITY", "DESCRIBE", r"(?:DESCRIBE|DESC)"),
     )
 )
-_WRITTEN = frozenset(["INSERT"])
+_WRITTEN = frozenset(["INSERT", "CREATE_VIEW", "DROP_VIEW", "SHOW_CREATE_VIEW"])
 # What other systems, or Trino, have and Athena has not ("Unsupported DDL" and "Considerations and limitations").
 _UNKNOWN = frozenset(
     ["ANALYZE", "BEGIN", "CALL", "COMMENT", "COMMIT", "DENY", "EXPORT", "GRANT", "IMPORT", "LOAD", "LOCK", "REFRESH",

@@ -44,6 +44,13 @@ def _tables(statement: Statement, catalog: GlueCatalog) -> Answer:
     return [_text("tab_name")], [name for name in names if _matches(name, pattern)]
 
 
+def _views(statement: Statement, catalog: GlueCatalog) -> Answer:
+    database, pattern = statement.arguments
+    found = catalog.tables(database or catalog.default)
+    names = sorted(table["Name"] for table in found if table.get("TableType") == "VIRTUAL_VIEW")
+    return [_text("views")], [name for name in names if _matches(name, pattern)]
+
+
 def _partitions(statement: Statement, catalog: GlueCatalog) -> Answer:
     database, name = statement.arguments
     found = catalog.describe(database or catalog.default, str(name))
@@ -97,6 +104,7 @@ def _text(name: str) -> Column:
 _ANSWERS: dict[str, Callable[[Statement, GlueCatalog], Answer]] = {
     "SHOW_DATABASES": _databases,
     "SHOW_TABLES": _tables,
+    "SHOW_VIEWS": _views,
     "SHOW_PARTITIONS": _partitions,
     "SHOW_COLUMNS": _columns,
     "DESCRIBE_TABLE": _describe,
