@@ -35,7 +35,8 @@ def main() -> None:
             sys.exit(f"laketop.spark: {needed} is missing; `make up` sets it up")
     launcher = _launcher(installation, scratch)
     pool = Pool(lake.spark_pool, launcher, time.monotonic, logging.getLogger("laketop.spark").warning)
-    serve(create_app(Dispatcher(pool, launcher), pool), lake.ports["spark"])
+    dispatcher = Dispatcher(pool, launcher, jars=installation.format_jars)
+    serve(create_app(dispatcher, pool), lake.ports["spark"])
 
 
 def _launcher(installation: Installation, scratch: Path) -> Launcher:

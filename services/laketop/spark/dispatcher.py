@@ -5,7 +5,7 @@ A warm driver that dies before it has taken up its run costs nothing but time: t
 
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,10 +50,17 @@ class Dispatcher:
         pool: the warmed drivers.
         launcher: starts cold ones.
         now: the time of day, UTC.
+        jars: the paths of a table format's jars, by its name.
     """
 
-    def __init__(self, pool: Pool, launcher: Launcher, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._pool, self._launcher, self._now = pool, launcher, now
+    def __init__(
+        self,
+        pool: Pool,
+        launcher: Launcher,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jars: Callable[[str], Sequence[str]] = lambda _: (),
+    ) -> None:
+        self._pool, self._launcher, self._now, self._jars = pool, launcher, now, jars
         self._cases: dict[str, _Case] = {}
         self._lock = threading.RLock()
 
@@ -154,7 +161,8 @@ class Dispatcher:
         case.driver = driver
         case.run = replace(case.run, driver=kind, folder=driver.folder)
         # Where it is dead already, its exit is told next.
-        driver.give(job_message(case.request, driver.folder))
+        jars = [jar for name in case.request.datalake_formats for jar in self._jars(name)]
+        driver.give(job_message(case.request, driver.folder, jars))
 
     def _heard(self, case: _Case, event: Mapping[str, Any]) -> None:
         with self._lock:
@@ -178,7 +186,7 @@ class Dispatcher:
                 shutil.rmtree(case.run.folder, ignore_errors=True)
 
 
-def job_message(request: RunRequest, folder: Path) -> dict[str, Any]:
+def job_message(request: RunRequest, folder: Path, jars: Sequence[str]) -> dict[str, Any]:
     """What a driver is told of its run.
 
     The script's arguments get the names that Glue adds to every run, where they are not among them.
@@ -191,6 +199,7 @@ def job_message(request: RunRequest, folder: Path) -> dict[str, Any]:
         "arguments": {**added, **request.arguments},
         "conf": request.conf,
         "environment": dict(request.environment),
+        "jars": list(jars),
         "code": str(folder / "code"),
     }
 

@@ -71,6 +71,10 @@ class Installation:
         """The jars of every job, in an order that never changes (a class-data archive depends on it)."""
         return ":".join(str(jar) for jar in sorted((self.tools / "jars" / "spark").glob("*.jar")))
 
+    def format_jars(self, name: str) -> tuple[str, ...]:
+        """The paths of a table format's jars, which only the runs that ask for the format get."""
+        return tuple(str(jar) for jar in sorted((self.tools / "jars" / name).glob("*.jar")))
+
 
 @dataclass(frozen=True)
 class Shape:

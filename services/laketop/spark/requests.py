@@ -32,6 +32,7 @@ class RunRequest(BaseModel):
         conf: Spark settings.
         environment: AWS credentials, region and endpoint.
         driver_memory_mb: heap of the driver in MiB; None: the usual.
+        datalake_formats: the table formats whose libraries it gets.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -44,6 +45,7 @@ class RunRequest(BaseModel):
     conf: dict[Setting, Text] = {}
     environment: dict[Variable, Annotated[Text, Field(min_length=1)]] = {}
     driver_memory_mb: Annotated[int, Field(ge=512, le=1 << 20)] | None = None
+    datalake_formats: list[Literal["iceberg"]] = []
 
 
 def parse(body: bytes) -> RunRequest:

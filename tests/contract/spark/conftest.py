@@ -24,15 +24,23 @@ OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 
 
 class Recorder:
-    """Notes (access key, method, path) of every request, then lets the emulator answer."""
+    """Notes (access key, method, path) of every request, then lets the emulator answer; Glue's go to `glue`, if any."""
 
     def __init__(self, app):
-        self.app, self.seen = app, []
+        self.app, self.seen, self.glue = app, [], None
 
     def __call__(self, environ, start_response):
         key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
         self.seen.append((key and key.group(1), environ["REQUEST_METHOD"], environ["PATH_INFO"]))
-        return self.app(environ, start_response)
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if self.glue is None or not target.startswith("AWSGlue."):
+            return self.app(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        headers = {"X-Amz-Target": target, "Content-Type": environ["CONTENT_TYPE"]}
+        headers |= {"Authorization": environ.get("HTTP_AUTHORIZATION", "")}
+        answer = httpx.post(self.glue, content=body, headers=headers, trust_env=False, timeout=30)
+        start_response(f"{answer.status_code} glue", list(answer.headers.items()))
+        return [answer.content]
 
 
 @dataclass

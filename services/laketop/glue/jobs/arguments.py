@@ -20,12 +20,14 @@ class Plan:
         arguments: every argument that the script sees, with its `--`.
         extra_py_files: S3 URIs of modules and archives for the script's path.
         conf: Spark's settings.
+        datalake_formats: the table formats whose libraries the run gets.
         notes: sentences for the run's log about what is ignored.
     """
 
     arguments: dict[str, str]
     extra_py_files: tuple[str, ...]
     conf: dict[str, str]
+    datalake_formats: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -37,7 +39,6 @@ REFUSED: dict[str, frozenset[str]] = {
     "--customer-executor-env-vars": frozenset(),
     "--custom-logGroup-prefix": frozenset(),
     "--custom-logStream-prefix": frozenset(),
-    "--datalake-formats": frozenset(),
     "--enable-glue-datacatalog": frozenset({"false"}),
     "--enable-lakeformation-fine-grained-access": frozenset({"false"}),
     "--encryption-type": frozenset(),
@@ -75,6 +76,9 @@ NOTED: dict[str, str] = {
     "--write-shuffle-spills-to-s3": "it makes no difference to the result",
 }
 
+# The table formats that Glue knows → whether their libraries are here.
+FORMATS = {"iceberg": True, "delta": False, "hudi": False}
+
 # The members of a job or run that hold arguments, each before those that win over it.
 LAYERS = ("DefaultArguments", "Arguments", "NonOverridableArguments")
 
@@ -86,9 +90,10 @@ def plan(*layers: Mapping[str, str]) -> Plan:
 
     Raises:
         NotSupported: a parameter of Glue's cannot be honoured.
-        InvalidInput: --conf or --extra-py-files cannot be read.
+        InvalidInput: --conf, --datalake-formats or --extra-py-files cannot be read.
 
-    Follows "Using job parameters in AWS Glue jobs" of the AWS Glue Developer Guide.
+    Follows "Using job parameters in AWS Glue jobs" and "Using data lake frameworks with AWS Glue ETL jobs" of the AWS
+    Glue Developer Guide.
     """
     arguments: dict[str, str] = {}
     for layer in layers:
@@ -98,7 +103,23 @@ def plan(*layers: Mapping[str, str]) -> Plan:
             raise NotSupported(f"The job argument {name} {value!r}")
     ignored = [name for name in arguments if name in NOTED and arguments[name].strip().lower() != _OFF]
     notes = tuple(f"{name} is ignored: {NOTED[name]}." for name in ignored)
-    return Plan(arguments, _files(arguments.get("--extra-py-files", "")), _conf(arguments.get("--conf", "")), notes)
+    return Plan(
+        arguments,
+        _files(arguments.get("--extra-py-files", "")),
+        _conf(arguments.get("--conf", "")),
+        _formats(arguments.get("--datalake-formats", "")),
+        notes,
+    )
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(one.strip().lower() for one in text.split(",") if one.strip()))
+    for name in formats:
+        if name not in FORMATS:
+            raise InvalidInput(f"--datalake-formats: {name!r} is none of {', '.join(FORMATS)}.")
+        if not FORMATS[name]:
+            raise NotSupported(f"The job argument --datalake-formats {name!r}")
+    return formats
 
 
 def _files(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from laketop.glue.catalog.model import Table
 from laketop.glue.catalog.service import MOST_ENTRIES, Catalog
-from laketop.glue.errors import GlueError, InvalidInput
+from laketop.glue.errors import GlueError, InvalidInput, NotSupported
 from laketop.glue.provider.common import Answer, Request, check, detail, only
 from laketop.settings import ACCOUNT_ID
 from laketop.wire.service import Caller, Operation
@@ -33,7 +33,10 @@ class Tables:
 
     def create(self, request: Request, _: Caller) -> None:
         """CreateTable."""
-        check(request, "OpenTableFormatInput", "PartitionIndexes", "Name")
+        if request.get("OpenTableFormatInput"):
+            why = "a Glue job with --datalake-formats iceberg creates Iceberg tables"
+            raise NotSupported("OpenTableFormatInput", why)
+        check(request, "PartitionIndexes", "Name")
         self._catalog.create_table(request["DatabaseName"], _input(request))
 
     def get(self, request: Request, _: Caller) -> Answer:

@@ -29,6 +29,7 @@ class Order:
     conf: Mapping[str, str]
     environment: Mapping[str, str]
     driver_memory_mb: int | None = None
+    datalake_formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -229,4 +229,5 @@ def _order(run: Run, plan: arguments.Plan, credentials: Mapping[str, str]) -> Or
         extra_py_files=plan.extra_py_files,
         conf=plan.conf,
         environment=credentials,
+        datalake_formats=plan.datalake_formats,
     )

@@ -8,7 +8,7 @@ Spark configuration starts from.
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ _CREDENTIALS = (
     ("AWS_ENDPOINT_URL", "spark.hadoop.fs.s3a.endpoint", "aws.endpointUrl"),
 )
 _S3A = "org.apache.hadoop.fs.s3a."
+_CATALOG = "spark.sql.catalog."
 _LAUNCH_VARIABLES = ("SPARK_SUBMIT_OPTS", "PYSPARK_SUBMIT_ARGS")
 
 
@@ -31,6 +32,8 @@ def properties(job: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         job: `job_name`, `conf`, `environment`, `extra_py_files` (S3 URIs), `code` (folder they are fetched to).
+
+    A run's catalogs of Iceberg's get path-style addresses where there is an endpoint: a bucket is no host name there.
     """
     environment: Mapping[str, str] = job["environment"]
     result = {"spark.app.name": job["job_name"]}
@@ -48,15 +51,38 @@ def properties(job: Mapping[str, Any]) -> dict[str, str]:
     # Python workers are children of the JVM, whose environment is older than the run.
     result |= {f"spark.executorEnv.{variable}": environment[variable] for variable in environment}
     result["spark.executorEnv.PYTHONPATH"] = ":".join(import_path(job["code"], job["extra_py_files"]))
+    if "AWS_ENDPOINT_URL" in environment:
+        result |= {f"{catalog}.s3.path-style-access": "true" for catalog in _iceberg_catalogs(job["conf"])}
     result |= job["conf"]
     return result
 
 
 def prepare(job: Mapping[str, Any]) -> None:
-    """Give the JVM (started now, where it is not up yet) a run's settings."""
-    system = _gateway().jvm.System
-    for name, value in properties(job).items():
-        system.setProperty(name, value)
+    """Give the JVM (started now, where it is not up yet) a run's settings and the jars that it asked for."""
+    jvm = _gateway().jvm
+    settings = properties(job)
+    _add_jars(jvm, job["jars"])
+    if job["jars"] and not jvm.System.getProperty("spark.master").startswith("local"):
+        # Executors elsewhere are other JVMs.
+        settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), *job["jars"]]))
+    for name, value in settings.items():
+        jvm.System.setProperty(name, value)
+
+
+def _iceberg_catalogs(conf: Mapping[str, str]) -> list[str]:
+    """The settings that name a catalog of Iceberg's, e.g. `spark.sql.catalog.glue_catalog`."""
+    return [
+        name
+        for name, value in conf.items()
+        if name.startswith(_CATALOG) and "." not in name[len(_CATALOG) :] and value.startswith("org.apache.iceberg.")
+    ]
+
+
+def _add_jars(jvm: Any, jars: Sequence[str]) -> None:
+    """Let the JVM's class loader for user code find classes in these jars, as `spark.jars` does at a JVM's start."""
+    loader = jvm.Thread.currentThread().getContextClassLoader()
+    for jar in jars:
+        loader.addURL(jvm.java.io.File(jar).toURI().toURL())
 
 
 def warm_up() -> None:

@@ -38,6 +38,13 @@ def test_a_run_gets_the_warm_driver_and_its_job(dispatcher, warm):
     assert (job["conf"], job["code"]) == ({"spark.sql.x": "1"}, f"{warm.folder}/code")
 
 
+@pytest.mark.parametrize(("formats", "jars"), [([], []), (["iceberg"], ["/jars/iceberg/1.jar", "/jars/iceberg/2.jar"])])
+def test_a_driver_is_told_the_jars_of_the_formats_that_the_run_asks_for(pool, launcher, warm, formats, jars):
+    dispatcher = Dispatcher(pool, launcher, jars=lambda name: [f"/jars/{name}/{number}.jar" for number in (1, 2)])
+    dispatcher.start(request(datalake_formats=formats))
+    assert warm.jobs[0]["jars"] == jars
+
+
 def test_a_run_without_one_is_cold(dispatcher, launcher):
     assert dispatcher.start(request()).driver == "cold"
     assert (launcher.launched[0].warm, launcher.launched[0].shape) == (False, Shape())

@@ -43,6 +43,14 @@ def test_the_class_path_has_sparks_jars_in_one_order_and_not_icebergs(installati
     assert names == [str(folder / "spark" / "a.jar"), str(folder / "spark" / "b.jar"), "/mine/*"]
 
 
+def test_the_jars_of_a_format_are_those_of_its_folder(installation):
+    folder = installation.tools / "jars" / "iceberg"
+    folder.mkdir()
+    for name in ("d.jar", "c.jar", "readme"):
+        (folder / name).touch()
+    assert installation.format_jars("iceberg") == (str(folder / "c.jar"), str(folder / "d.jar"))
+
+
 def test_the_shape_decides_memory_and_settings(installation, tmp_path):
     settings = _settings(prepare(installation, tmp_path / "d", Shape(2000, {"spark.ui.enabled": "true"})))
     assert (settings["spark.driver.memory"], settings["spark.ui.enabled"]) == ("2000m", "true")

@@ -24,6 +24,18 @@ def test_modules_and_settings_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "formats"), [("iceberg", ("iceberg",)), (" Iceberg ,iceberg", ("iceberg",)), ("", ()), (",", ())]
+)
+def test_table_formats_are_read(text: str, formats: tuple[str, ...]) -> None:
+    made = plan({"--datalake-formats": text})
+    assert (made.datalake_formats, made.arguments) == (formats, {"--datalake-formats": text})
+
+
+def test_no_table_format_without_the_argument() -> None:
+    assert plan({"--conf": "spark.sql.catalog.c=org.apache.iceberg.spark.SparkCatalog"}).datalake_formats == ()
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         {"--extra-py-files": "a.zip"},
@@ -33,6 +45,7 @@ def test_modules_and_settings_are_read() -> None:
         {"--conf": "a=b"},
         {"--conf": "spark.a=b --conf"},
         {"--conf": "--conf --conf spark.a=b"},
+        {"--datalake-formats": "iceberg,paimon"},
     ],
 )
 def test_what_cannot_be_read_is_refused(arguments: dict[str, str]) -> None:
@@ -45,7 +58,8 @@ def test_what_cannot_be_read_is_refused(arguments: dict[str, str]) -> None:
     [
         ("--enable-glue-datacatalog", "true"),
         ("--enable-glue-datacatalog", ""),
-        ("--datalake-formats", "iceberg"),
+        ("--datalake-formats", "hudi"),
+        ("--datalake-formats", "iceberg, Delta"),
         ("--additional-python-modules", "requests"),
         ("--job-bookmark-option", "job-bookmark-enable"),
         ("--job-bookmark-option", "job-bookmark-pause"),

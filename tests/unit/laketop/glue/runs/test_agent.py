@@ -51,6 +51,7 @@ def test_an_order_is_sent_as_agreed() -> None:
         "conf": {"spark.a": "b"},
         "environment": {"AWS_REGION": "r"},
         "driver_memory_mb": None,
+        "datalake_formats": [],
     }
 
 

@@ -47,3 +47,26 @@ def test_the_jobs_own_settings_win():
 def test_python_workers_import_what_the_script_imports():
     settings = properties(JOB | {"extra_py_files": ["s3://b/a.zip", "s3://b/m.py"]})
     assert settings["spark.executorEnv.PYTHONPATH"] == "/c/modules/a.zip:/c/modules"
+
+
+ICEBERG = {
+    "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+    "spark.sql.catalog.lake.warehouse": "s3://b/w",
+    "spark.sql.catalog.mine": "org.apache.iceberg.spark.SparkCatalog",
+    "spark.sql.catalog.mine.s3.path-style-access": "false",
+    "spark.sql.catalog.other": "com.example.Catalog",
+}
+
+
+def test_icebergs_catalogs_address_buckets_by_path_unless_the_job_says_otherwise():
+    settings = properties(JOB | {"conf": ICEBERG})
+    assert {name: value for name, value in settings.items() if name.startswith("spark.sql.catalog.")} == {
+        **ICEBERG,
+        "spark.sql.catalog.lake.s3.path-style-access": "true",
+    }
+
+
+def test_icebergs_catalogs_on_aws_are_as_the_job_says():
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "AWS_ENDPOINT_URL"}
+    settings = properties(JOB | {"conf": ICEBERG, "environment": environment})
+    assert "spark.sql.catalog.lake.s3.path-style-access" not in settings
