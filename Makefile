@@ -3,10 +3,10 @@
 LAKETOP := python3 services/laketop/stack/bootstrap.py $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor deploy plan sql lint lock test test-long e2e fuzz
+.PHONY: help up down reset status logs doctor deploy plan sql demo new-dataset lint lock test test-long e2e fuzz
 
 help:  ## print this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ The lake
 up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; settings: LAKETOP_PORT, LAKETOP_STATE, LAKETOP_SPARK_POOL)
@@ -37,6 +37,12 @@ plan:  ## what Terraform would change (ENV=local)
 sql: export LAKETOP_QUERY = $(value Q)
 sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
+
+demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
+	@$(LAKETOP) demo
+
+new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv)
+	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(FORCE),--force)
 
 ##@ Development
 lint:  ## ruff, mypy, import-linter, terraform fmt

@@ -14,12 +14,13 @@ from functools import cache
 from typing import Any
 
 import boto3
-import ledger
 from botocore.exceptions import ClientError
-from history import steps
 
 from lakehouse import s3_helper
 from lakehouse.logger import log
+
+from . import ledger
+from .history import steps
 
 RUNNING, DONE, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 _TRIES = 5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-_ENTERED, _EXITED = "StateEntered", "StateExited"
+_OF_TASKS = ("Task", "LambdaFunction", "Activity")
 _LABELS = ("dataset", "job", "name")
 
 
@@ -39,38 +39,30 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
         events: what GetExecutionHistory gives, the oldest first.
     """
     ordered = list(events)
-    parents = {event["id"]: event.get("previousEventId", 0) for event in ordered}
-    entered = {event["id"]: event for event in ordered if event["type"] == "Task" + _ENTERED}
-    ended: dict[int, tuple[datetime, str]] = {}
+    by_id = {event["id"]: event for event in ordered}
+    entered = [event for event in ordered if event["type"] == "TaskStateEntered"]
+    ends: dict[int, tuple[datetime, str]] = {}
     for event in ordered:
-        origin = _origin(event["id"], parents, entered)
-        if origin is None or origin in ended:
+        origin = _origin(event, by_id)
+        if origin is None or event["id"] == origin:
             continue
-        if event["type"] == "Task" + _EXITED:
-            ended[origin] = (event["timestamp"], "")
-        elif event["type"].endswith(_ENTERED) and event["id"] != origin:
-            # another state follows without this one having been left: its error was caught
-            ended[origin] = (event["timestamp"], _error(event["id"], parents, ordered))
-    return [_step(event, ended.get(number), ordered) for number, event in entered.items()]
+        if event["type"] == "TaskStateExited":
+            ends[origin] = (event["timestamp"], _failure(by_id.get(event.get("previousEventId", 0), {})))
+        elif failure := _failure(event):
+            ends[origin] = (event["timestamp"], failure)
+        else:
+            ends.pop(origin, None)  # it is tried again
+    return [_step(event, ends.get(event["id"])) for event in entered]
 
 
-def _origin(number: int, parents: Mapping[int, int], entered: Mapping[int, Any]) -> int | None:
-    """The task state that an event belongs to: the last one entered before it on its own path."""
-    while number:
-        if number in entered:
-            return number
-        number = parents.get(number, 0)
+def _origin(event: Mapping[str, Any], by_id: Mapping[int, Mapping[str, Any]]) -> int | None:
+    """The task state that an event of a task belongs to: the last one entered before it on its own path."""
+    place: Mapping[str, Any] | None = event if event["type"].startswith(_OF_TASKS) else None
+    while place is not None:
+        if place["type"] == "TaskStateEntered":
+            return int(place["id"])
+        place = by_id.get(place.get("previousEventId", 0))
     return None
-
-
-def _error(number: int, parents: Mapping[int, int], events: Iterable[Mapping[str, Any]]) -> str:
-    by_id = {event["id"]: event for event in events}
-    while number := parents.get(number, 0):
-        if text := _failure(by_id.get(number, {})):
-            return text
-        if str(by_id.get(number, {}).get("type", "")).endswith(_ENTERED):
-            return "unknown error"
-    return "unknown error"
 
 
 def _failure(event: Mapping[str, Any]) -> str:
@@ -80,18 +72,13 @@ def _failure(event: Mapping[str, Any]) -> str:
     return ""
 
 
-def _step(event: Mapping[str, Any], end: tuple[datetime, str] | None, events: list[Mapping[str, Any]]) -> Step:
+def _step(event: Mapping[str, Any], end: tuple[datetime, str] | None) -> Step:
     details = event["stateEnteredEventDetails"]
     label = _label(details.get("input"))
     name = f"{details['name']}[{label}]" if label else details["name"]
-    if end is not None:
-        return Step(name, "FAILED" if end[1] else "SUCCEEDED", event["timestamp"], end[0], end[1])
-    failed = next((found for found in map(_failure, reversed(events)) if found), "") if _is_over(events) else ""
-    return Step(name, "FAILED" if failed else "RUNNING", event["timestamp"], None, failed)
-
-
-def _is_over(events: list[Mapping[str, Any]]) -> bool:
-    return bool(events) and str(events[-1]["type"]).startswith("Execution") and len(events) > 1
+    if end is None:
+        return Step(name, "RUNNING", event["timestamp"], None, "")
+    return Step(name, "FAILED" if end[1] else "SUCCEEDED", event["timestamp"], end[0], end[1])
 
 
 def _label(text: str | None) -> str:

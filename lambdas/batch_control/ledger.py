@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 
 import boto3
-from history import Step
 
 from lakehouse import athena_helper
+
+from .history import Step
 
 RUN = "(run)"
 _REASON = 2000  # characters of an error that are kept

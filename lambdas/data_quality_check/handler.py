@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any
 
 import boto3
-from checks import query, quoted, text
 
 from lakehouse import athena_helper, contracts, s3_helper
 from lakehouse.contracts import Contract
 from lakehouse.logger import log
+
+from .checks import query, quoted, text
 
 
 @cache

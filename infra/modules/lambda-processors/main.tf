@@ -62,7 +62,7 @@ resource "aws_lambda_function" "function" {
   function_name    = "${var.name}-${replace(each.key, "_", "-")}"
   role             = aws_iam_role.function[each.key].arn
   runtime          = "python3.13"
-  handler          = "handler.handler"
+  handler          = "${each.key}.handler.handler"
   s3_bucket        = aws_s3_object.function[each.key].bucket
   s3_key           = aws_s3_object.function[each.key].key
   source_code_hash = filebase64sha256("${var.artifacts_dir}/lambdas/${each.key}.zip")

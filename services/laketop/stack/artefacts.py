@@ -63,7 +63,8 @@ def build(root: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shared = [(path.relative_to(root).as_posix(), path) for path in sources(root / "lakehouse")]
     for function in sorted(path for path in (root / "lambdas").iterdir() if sources(path)):
-        entries = [(path.relative_to(function).as_posix(), path) for path in sources(function)]
+        # as a package of the function's name, so that its modules may import each other
+        entries = [(path.relative_to(function.parent).as_posix(), path) for path in sources(function)]
         write_zip(target / "lambdas" / f"{function.name}.zip", entries)
     write_zip(target / "layers" / "lakehouse.zip", [(f"python/{name}", path) for name, path in shared])
     write_zip(target / "jobs" / "lakehouse.zip", shared)

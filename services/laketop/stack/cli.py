@@ -10,10 +10,26 @@ from typing import Annotated
 import typer
 
 from laketop.settings import SettingsError
-from laketop.stack.commands import deploy, doctor, down, fuzz, lint, lock, logs, plan, reset, sql, status, test, up
+from laketop.stack.commands import (
+    demo,
+    deploy,
+    doctor,
+    down,
+    fuzz,
+    lint,
+    lock,
+    logs,
+    new_dataset,
+    plan,
+    reset,
+    sql,
+    status,
+    test,
+    up,
+)
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
-COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, lint, lock, test, fuzz)
+COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, demo, new_dataset, lint, lock, test, fuzz)
 
 app = typer.Typer(
     name="laketop",
@@ -31,7 +47,7 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the trace 
 
 
 for module in COMMANDS:
-    name = module.__name__.rpartition(".")[2]
+    name = module.__name__.rpartition(".")[2].replace("_", "-")
     app.command(name)(module.run)
 
 

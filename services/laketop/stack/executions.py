@@ -25,27 +25,32 @@ class Watch:
         pages = self.client.get_paginator("list_executions").paginate(stateMachineArn=machine)
         return {execution["executionArn"] for page in pages for execution in page["executions"]}
 
-    def wait_for_new(self, machine: str, known: set[str]) -> str:
-        """Wait until an execution that is not in `known` has started and succeeded.
+    def wait_for_new(self, machine: str, known: set[str], count: int = 1) -> list[str]:
+        """Wait until executions that are not in `known` have started and succeeded.
 
         Args:
             machine: ARN of the state machine.
             known: the executions before the event was sent.
+            count: how many are expected.
 
         Returns:
-            its ARN.
+            their ARNs, sorted.
 
         Raises:
-            StackError: none started within a minute, or it did not succeed.
+            StackError: fewer started within a minute, or one did not succeed.
         """
         name = machine.rpartition(":")[2]
         started = time.monotonic()
-        while not (new := self.known(machine) - known):
+        while len(new := self.known(machine) - known) < count:
             if time.monotonic() - started > START_TIMEOUT:
-                cause = f"no execution started within {START_TIMEOUT:.0f} s of the event"
+                cause = f"{len(new)} of {count} executions started within {START_TIMEOUT:.0f} s of the event"
                 raise StackError(f"state machine {name}", cause, "see `make logs PART=localstack`")
             time.sleep(PAUSE)
-        arn = min(new)
+        for arn in sorted(new):
+            self._wait_for_end(name, arn, started)
+        return sorted(new)
+
+    def _wait_for_end(self, name: str, arn: str, started: float) -> None:
         while (execution := self.client.describe_execution(executionArn=arn))["status"] == "RUNNING":
             if time.monotonic() - started > END_TIMEOUT:
                 raise StackError(
@@ -55,4 +60,3 @@ class Watch:
         if execution["status"] != "SUCCEEDED":
             cause = " ".join(f"{execution.get('error', '')} {execution.get('cause', '')}".split())
             raise StackError(f"state machine {name}", f"{execution['status']}: {cause}", f"its history: {arn}")
-        return str(arn)

@@ -20,10 +20,21 @@ from laketop.stack.messages import StackError, say
 from laketop.stack.steps import Steps
 from laketop.stack.tables import show
 
-DATASET = "transactions"
-ROWS = 10_000
+ROWS = {"transactions": 10_000, "products": 500, "clickstream": 5_000, "reviews": 1_000}
 SEED = 42
 SHOWN_DAYS = 7
+SHOWN = (
+    "day",
+    "orders",
+    "customers",
+    "new_customers",
+    "units",
+    "revenue",
+    "average_order_value",
+    "refunded_amount",
+    "sessions",
+    "round(100 * conversion_rate, 1) AS conversion_percent",
+)
 
 
 def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
@@ -43,19 +54,20 @@ def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
         return
     machines = {name.rpartition("-")[2]: arn for name, arn in outputs["state_machines"].items()}
     watch = executions.Watch(client(settings, "stepfunctions"))
-    file = steps.run(f"generate {ROWS:,} {DATASET}", lambda: _generate(settings))
-    steps.run(
-        "upload and ingest", lambda: _ingest(settings, outputs["landing"][DATASET], file, watch, machines["ingest"])
-    )
+    rows = ", ".join(f"{count:,} {dataset}" for dataset, count in ROWS.items())
+    files = steps.run(f"generate {rows}", lambda: {dataset: _generate(settings, dataset) for dataset in ROWS})
+    landing = outputs["landing"]
+    steps.run("upload and ingest", lambda: _ingest(settings, landing, files, watch, machines["ingest"]))
     steps.run("transform", lambda: _transform(settings, watch, machines["transform"]))
     lake.write_private(note, json.dumps({"rows": ROWS, "at": lake.now()}))
 
 
-def _generate(settings: Settings) -> Path:
-    target = settings.state / "build" / "sample" / f"{DATASET}.csv"
+def _generate(settings: Settings, dataset: str) -> Path:
+    target = settings.state / "build" / "sample" / f"{dataset}.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
-    script = checkout.ROOT / "generators" / f"generate_{DATASET}.py"
-    command = [sys.executable, str(script), "--rows", str(ROWS), "--seed", str(SEED), "--output", str(target)]
+    script = checkout.ROOT / "generators" / f"generate_{dataset}.py"
+    options = ["--rows", str(ROWS[dataset]), "--seed", str(SEED), "--quiet", "--output", str(target)]
+    command = [sys.executable, str(script), *options]
     answer = subprocess.run(
         command, cwd=checkout.ROOT, env=aws_environment(settings), capture_output=True, text=True, check=False
     )
@@ -65,17 +77,20 @@ def _generate(settings: Settings) -> Path:
     return target
 
 
-def _ingest(settings: Settings, landing: str, file: Path, watch: executions.Watch, machine: str) -> None:
-    address = urlsplit(landing)
+def _ingest(
+    settings: Settings, landing: Mapping[str, str], files: Mapping[str, Path], watch: executions.Watch, machine: str
+) -> None:
     known = watch.known(machine)
-    key = f"{address.path.strip('/')}/{file.stem}-{time.time_ns()}{file.suffix}"
-    client(settings, "s3").upload_file(str(file), address.netloc, key)
-    watch.wait_for_new(machine, known)
+    for dataset, file in files.items():
+        address = urlsplit(landing[dataset])
+        key = f"{address.path.strip('/')}/{file.stem}-{time.time_ns()}{file.suffix}"
+        client(settings, "s3").upload_file(str(file), address.netloc, key)
+    watch.wait_for_new(machine, known, len(files))
 
 
 def _transform(settings: Settings, watch: executions.Watch, machine: str) -> None:
     known = watch.known(machine)
-    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"dataset": DATASET})}
+    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"datasets": [*ROWS]})}
     answer = client(settings, "events").put_events(Entries=[event])
     if answer["FailedEntryCount"]:
         raise StackError("event Batch Ready", str(answer["Entries"][0]), "`make logs PART=localstack`")
@@ -83,9 +98,9 @@ def _transform(settings: Settings, watch: executions.Watch, machine: str) -> Non
 
 
 def show_kpis(settings: Settings, outputs: Mapping[str, Any]) -> None:
-    """Print the last days' KPIs: the pipeline's own query, asked of Athena."""
-    statement = (checkout.ROOT / "sql" / "daily_kpis.sql").read_text()
-    database = outputs["databases"]["processed"]
+    """Print the last days' KPIs: the pipeline's own view, asked of Athena."""
+    statement = f"SELECT {', '.join(SHOWN)} FROM daily_kpis ORDER BY day"  # noqa: S608 - names of ours
+    database = outputs["databases"]["curated"]
     result = query.run(client(settings, "athena"), statement, database, outputs["work_group"])
     say(f"daily KPIs, the last {SHOWN_DAYS} of {len(result.rows)} days", style="bold")
     show(result.header, result.rows[-SHOWN_DAYS:])

@@ -55,8 +55,8 @@ def test_the_layout_is_what_terraform_expects(root: Path, tmp_path: Path) -> Non
 def test_archives_hold_the_sources_and_nothing_else(root: Path, tmp_path: Path) -> None:
     target = artefacts.build(root, tmp_path / "build")
     with zipfile.ZipFile(target / "lambdas" / "file_validator.zip") as archive:
-        assert archive.namelist() == ["handler.py"]
-        assert archive.read("handler.py") == (root / "lambdas/file_validator/handler.py").read_bytes()
+        assert archive.namelist() == ["file_validator/handler.py"]
+        assert archive.read("file_validator/handler.py") == (root / "lambdas/file_validator/handler.py").read_bytes()
     with zipfile.ZipFile(target / "layers" / "lakehouse.zip") as archive:
         assert archive.namelist() == [
             "python/lakehouse/__init__.py",

@@ -46,7 +46,7 @@ def test_it_waits_for_the_new_one_and_its_end(stubbed: tuple[Any, Stubber], monk
     described(stubber, "SUCCEEDED")
     with stubber:
         watch = executions.Watch(client)
-        assert watch.wait_for_new(MACHINE, watch.known(MACHINE)) == arn("new")
+        assert watch.wait_for_new(MACHINE, watch.known(MACHINE)) == [arn("new")]
     stubber.assert_no_pending_responses()
 
 
@@ -62,5 +62,18 @@ def test_none_that_starts_is_an_error(stubbed: tuple[Any, Stubber], monkeypatch:
     monkeypatch.setattr(executions, "START_TIMEOUT", 0)
     client, stubber = stubbed
     listed(stubber, "old")
-    with stubber, pytest.raises(StackError, match="laketop-local-ingest: no execution started"):
+    with stubber, pytest.raises(StackError, match="laketop-local-ingest: 0 of 1 executions started"):
         executions.Watch(client).wait_for_new(MACHINE, {arn("old")})
+
+
+def test_it_waits_for_as_many_as_are_expected(stubbed: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executions, "PAUSE", 0)
+    client, stubber = stubbed
+    listed(stubber, "new")
+    listed(stubber, "new", "newer")
+    described(stubber, "SUCCEEDED")
+    answer = {"executionArn": arn("newer"), "stateMachineArn": MACHINE, "status": "SUCCEEDED", "startDate": 0}
+    stubber.add_response("describe_execution", answer, {"executionArn": arn("newer")})
+    with stubber:
+        assert executions.Watch(client).wait_for_new(MACHINE, set(), 2) == [arn("new"), arn("newer")]
+    stubber.assert_no_pending_responses()

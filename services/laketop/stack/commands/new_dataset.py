@@ -1,0 +1,21 @@
+"""`laketop new-dataset`: a contract from a file, and the job that goes with it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from laketop.stack import checkout
+
+
+def run(
+    name: Annotated[str, typer.Option("--name", help="The dataset's name, e.g. flights.")],
+    file: Annotated[Path, typer.Option("--file", help="A file of it: .csv, .jsonl or .parquet.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a contract and a job of that name.")] = False,
+) -> None:
+    """Write a contract inferred from a file, and a job skeleton."""
+    command = [sys.executable, "-m", "contracts.tools.new_dataset", "--name", name, "--file", str(file.absolute())]
+    answer = subprocess.run([*command, *(["--force"] if force else [])], cwd=checkout.ROOT, check=False)
+    raise typer.Exit(answer.returncode)

@@ -1,0 +1,224 @@
+"""A small stream of files for a running lake: good ones, dirty ones, a duplicate, a late one, corrupt ones.
+
+It is a producer like any other: the generators make the files, S3 takes them, the state machines tell what becomes of
+each. Names come from Terraform's outputs.
+"""
+
+import gzip
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.live import Live
+from rich.table import Table
+
+from laketop.settings import Settings
+from laketop.stack import checkout, executions
+from laketop.stack.clients import aws_environment, client
+from laketop.stack.messages import StackError, talk
+
+PAUSE = 0.5
+TIMEOUT = 900.0
+_CUT = 2000  # bytes that the corrupt file lacks at its end
+
+
+@dataclass
+class File:
+    """One file of the stream, and what is known of it.
+
+    Attributes:
+        kind: what is special about it.
+        dataset, name: where it lands.
+        content: its bytes.
+        state: what became of it so far, for people.
+        execution: the ARN of its ingest.
+        raw: its address in the raw zone, once it is there.
+    """
+
+    kind: str
+    dataset: str
+    name: str
+    content: bytes
+    state: str = "waits"
+    execution: str = ""
+    raw: str = ""
+
+
+@dataclass
+class Stream:
+    """The files and the transform that follows them; `table` is what a person sees."""
+
+    files: list[File]
+    steps: list[tuple[str, str]] = field(default_factory=list)
+
+    def table(self) -> Table:
+        """The present state as a table."""
+        table = Table(box=None, pad_edge=False)
+        for title in ("file", "", "what becomes of it"):
+            table.add_column(title, overflow="fold")
+        for file in self.files:
+            table.add_row(f"{file.dataset}/{file.name}", file.kind, file.state)
+        for name, state in self.steps:
+            table.add_row(f"transform: {name}", "", state)
+        return table
+
+
+def make(settings: Settings, seed: int) -> list[File]:
+    """The stream's files; another seed gives other rows.
+
+    Raises:
+        StackError: a generator failed.
+    """
+    folder = settings.state / "build" / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def made(dataset: str, suffix: str, rows: int, *options: str) -> bytes:
+        target = folder / f"{dataset}-{len(options)}.{suffix}"
+        script = checkout.ROOT / "generators" / f"generate_{dataset}.py"
+        base = ["--rows", str(rows), "--seed", str(seed), "--quiet", "--output", str(target)]
+        command = [sys.executable, str(script), *base, *options]
+        answer = subprocess.run(
+            command, cwd=checkout.ROOT, env=aws_environment(settings), capture_output=True, text=True, check=False
+        )
+        if answer.returncode:
+            cause = answer.stderr.strip().rpartition("\n")[2] or f"exit {answer.returncode}"
+            raise StackError(f"generators/{script.name}", cause, f"run it by hand: {' '.join(command)}")
+        return target.read_bytes()
+
+    orders = made("transactions", "csv.gz", 2000)
+    clicks = made("clickstream", "parquet", 1500)
+    last_year = ("--start", "2025-06-01", "--end", "2025-06-30")
+    return [
+        File("good", "products", f"catalogue-{seed}.csv", made("products", "csv", 200)),
+        File("good, gzip", "transactions", f"orders-{seed}.csv.gz", orders),
+        File("good, Parquet", "clickstream", f"clicks-{seed}.parquet", clicks),
+        File("good, JSON lines", "reviews", f"reviews-{seed}.jsonl", made("reviews", "jsonl", 300)),
+        File("dirty rows", "reviews", f"import-{seed}.csv", made("reviews", "csv", 400, "--defects", "0.1")),
+        File("the same again", "transactions", f"orders-{seed}-copy.csv.gz", orders),
+        File("late", "clickstream", f"june-{seed}.csv", made("clickstream", "csv", 300, *last_year)),
+        File("cut off", "transactions", f"cut-{seed}.csv.gz", gzip.compress(gzip.decompress(orders))[:-_CUT]),
+        File("not of this dataset", "products", f"wrong-{seed}.csv", made("reviews", "csv", 10)),
+        File("not what its name says", "reviews", f"renamed-{seed}.csv", clicks),
+    ]
+
+
+def run(settings: Settings, outputs: Mapping[str, Any], seed: int) -> Stream:
+    """Pour the stream into the lake and show live what becomes of each file.
+
+    Args:
+        settings: the running, deployed lake.
+        outputs: Terraform's outputs of the environment `local`.
+        seed: of the generated rows.
+
+    Raises:
+        StackError: a file or the batch came to no end.
+    """
+    machines = {name.rpartition("-")[2]: arn for name, arn in outputs["state_machines"].items()}
+    stream = Stream(make(settings, seed))
+    watch = executions.Watch(client(settings, "stepfunctions"))
+    with Live(stream.table(), console=talk, refresh_per_second=4, transient=False) as live:
+        for _ in _ingested(settings, outputs["landing"], stream.files, watch, machines["ingest"]):
+            live.update(stream.table())
+        for _ in _transformed(settings, stream, watch, machines["transform"]):
+            live.update(stream.table())
+        _accounted(settings, outputs["buckets"]["quarantine"], stream.files)
+        live.update(stream.table())
+    return stream
+
+
+def _ingested(
+    settings: Settings, landing: Mapping[str, str], files: list[File], watch: executions.Watch, machine: str
+) -> Iterator[None]:
+    known = watch.known(machine)
+    waiting: dict[str, File] = {}
+    for file in files:
+        address = urlsplit(landing[file.dataset])
+        key = f"{address.path.strip('/')}/{file.name}"
+        client(settings, "s3").put_object(Bucket=address.netloc, Key=key, Body=file.content)
+        file.state = f"{len(file.content):,} bytes uploaded"
+        waiting[key] = file
+        yield
+    began = time.monotonic()
+    while any(not file.raw and not file.state.startswith("quarantined") for file in files):
+        if time.monotonic() - began > TIMEOUT:
+            raise StackError("ingest", f"files had no end after {TIMEOUT:.0f} s", "see `make logs PART=localstack`")
+        for arn in watch.known(machine) - known:
+            execution = watch.client.describe_execution(executionArn=arn)
+            found = waiting.get(json.loads(execution["input"]).get("key", ""))
+            if found is not None:
+                found.execution, found.state = arn, "is checked"
+                if execution["status"] != "RUNNING":
+                    known.add(arn)
+                    _ended(found, execution)
+        yield
+        time.sleep(PAUSE)
+
+
+def _ended(file: File, execution: Mapping[str, Any]) -> None:
+    if execution["status"] != "SUCCEEDED":
+        raise StackError(f"ingest of {file.name}", str(execution.get("cause")), f"its history: {file.execution}")
+    output = json.loads(execution["output"])
+    if output["outcome"] == "accepted":
+        file.raw = output["raw"]
+        file.state = f"accepted, {output['rows']:,} rows"
+    else:
+        reason = output.get("reason", {"code": output["outcome"], "message": ""})
+        file.state = f"quarantined: {reason['code']}: {reason['message']}"
+
+
+def _transformed(settings: Settings, stream: Stream, watch: executions.Watch, machine: str) -> Iterator[None]:
+    known = watch.known(machine)
+    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"from": "demo"})}
+    answer = client(settings, "events").put_events(Entries=[event])
+    if answer["FailedEntryCount"]:
+        raise StackError("event Batch Ready", str(answer["Entries"][0]), "`make logs PART=localstack`")
+    began = time.monotonic()
+    status = "RUNNING"
+    while status == "RUNNING":
+        if time.monotonic() - began > TIMEOUT:
+            raise StackError("transform", f"it had no end after {TIMEOUT:.0f} s", "see `make status`")
+        time.sleep(PAUSE)
+        for arn in watch.known(machine) - known:
+            execution = watch.client.describe_execution(executionArn=arn)
+            status = execution["status"]
+            stream.steps = list(_steps(watch.client, arn))
+            if status not in ("RUNNING", "SUCCEEDED"):
+                raise StackError("transform", f"{status}: {execution.get('cause')}", f"its history: {arn}")
+        yield
+
+
+def _steps(stepfunctions: Any, arn: str) -> Iterator[tuple[str, str]]:
+    """(state, how it stands) of the states that were entered at the top or below a Map."""
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    entered: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for event in events:
+        if event["type"] == "TaskStateEntered":
+            entered[event["stateEnteredEventDetails"]["name"]] += 1
+        elif event["type"] == "TaskStateExited":
+            left[event["stateExitedEventDetails"]["name"]] += 1
+    for name, count in entered.items():
+        yield name, f"{left[name]} of {count} done"
+
+
+def _accounted(settings: Settings, quarantine: str, files: list[File]) -> None:
+    """Add to each accepted file what became of its rows."""
+    s3 = client(settings, "s3")
+    reasons: dict[str, Counter[str]] = {}
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=quarantine, Prefix="rows/"):
+        for item in page.get("Contents", ()):
+            if item["Key"].endswith(".json"):
+                for line in s3.get_object(Bucket=quarantine, Key=item["Key"])["Body"].iter_lines():
+                    row = json.loads(line)
+                    reasons.setdefault(row["source_file"], Counter())[row["reason"]] += 1
+    for file in files:
+        if file.raw and (found := reasons.get(file.raw)):
+            told = ", ".join(f"{count:,} {reason}" for reason, count in sorted(found.items()))
+            file.state += f"; not written: {told}"
