@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import awswrangler as wr
-import boto3
 import pyathena
 import pytest
 from pyarrow import fs
@@ -21,7 +20,7 @@ from pyathena.arrow.cursor import ArrowCursor
 from pyathena.cursor import DictCursor
 from pyathena.pandas.cursor import PandasCursor
 
-DATABASE, WORK_GROUP = "laketop_local_processed", "laketop-local"
+DATABASE, PROCESSED, WORK_GROUP = "laketop_local_curated", "laketop_local_processed", "laketop-local"
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +32,9 @@ def expected() -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="session")
 def sql() -> str:
-    """The text of the named query that Terraform made."""
-    athena = boto3.client("athena")
-    ids = athena.list_named_queries(WorkGroup=WORK_GROUP)["NamedQueryIds"]
-    queries = [athena.get_named_query(NamedQueryId=identity)["NamedQuery"] for identity in ids]
-    return next(query["QueryString"] for query in queries if query["Name"] == "daily_kpis")
+    """Asks the view that the pipeline made."""
+    figures = "orders, customers, units, revenue, average_order_value, refunded_lines, refunded_amount, cancelled_lines"
+    return f"SELECT day, {figures} FROM daily_kpis ORDER BY day"
 
 
 @pytest.fixture
@@ -56,7 +53,7 @@ def test_pyathena_cursor(connection: Any, sql: str, expected: list[tuple[Any, ..
     with connection.cursor() as cursor:
         rows = cursor.execute(sql).fetchall()
         assert [name for name, *_ in cursor.description][:5] == [
-            "transaction_date",
+            "day",
             "orders",
             "customers",
             "units",
@@ -70,7 +67,7 @@ def test_pyathena_cursor(connection: Any, sql: str, expected: list[tuple[Any, ..
 def test_pyathena_parameters(connection: Any, expected: list[tuple[Any, ...]]) -> None:
     day = expected[0][0]
     with connection.cursor(DictCursor) as cursor:
-        statement = "SELECT count(*) AS n FROM transactions WHERE transaction_date = CAST(%(day)s AS date)"
+        statement = f"SELECT count(*) AS n FROM {PROCESSED}.transactions WHERE transaction_date = CAST(%(day)s AS date)"
         (row,) = cursor.execute(statement, {"day": day}).fetchall()
     assert row["n"] > 0
 
@@ -100,9 +97,9 @@ def test_awswrangler(sql: str, expected: list[tuple[Any, ...]]) -> None:
 
 
 def test_awswrangler_reads_the_catalog() -> None:
-    assert wr.catalog.does_table_exist(database=DATABASE, table="transactions")
-    types = wr.catalog.get_table_types(database=DATABASE, table="transactions")
+    assert wr.catalog.does_table_exist(database=PROCESSED, table="transactions")
+    types = wr.catalog.get_table_types(database=PROCESSED, table="transactions")
     assert types is not None
     assert types["total_amount"] == "decimal(12,2)"
     assert types["transaction_month"] == "string"
-    assert wr.catalog.get_partitions(database=DATABASE, table="transactions")
+    assert wr.catalog.get_partitions(database=PROCESSED, table="transactions")

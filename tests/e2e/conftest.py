@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from laketop import settings as configuration
 from laketop.settings import REGION, Settings
+from tests.e2e.pipeline import Pipeline
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_PORT, SECOND_PORT = 20000, 21000
@@ -113,3 +114,9 @@ def second_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lake to do harm to: not started, no warmed driver."""
     lake = make_stack(tmp_path_factory.mktemp("second") / "state", SECOND_PORT, LAKETOP_SPARK_POOL="0")
     yield from _run(lake)
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: Stack) -> Pipeline:
+    """The pipeline of the shared lake; it remembers which files went in."""
+    return Pipeline(stack)

@@ -115,3 +115,10 @@ def test_services_are_waited_for() -> None:
     resources = {title: state["Resource"] for title, state in states("transform") if state["Type"] == "Task"}
     assert resources["RawToProcessed"] == resources["MergeMasterData"] == "arn:aws:states:::glue:startJobRun.sync"
     assert resources["View"] == "arn:aws:states:::athena:startQueryExecution.sync"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_guide_draws_every_state(name: str) -> None:
+    guide = (FOLDER.parents[2] / "docs" / "PIPELINE_GUIDE.md").read_text()
+    drawn = " ".join(re.findall(r"```mermaid(.*?)```", guide, re.DOTALL))
+    assert [title for title, _ in states(name) if not re.search(rf"\b{title}\b", drawn)] == []

@@ -1,0 +1,113 @@
+"""Killed in the middle and run again: the curated zone is what it would have been; two runs never work at once."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.e2e import truth
+from tests.e2e.pipeline import RAW, Pipeline, generate
+from tests.e2e.test_pipeline import _kpis, expected_kpis
+
+
+def entered(pipeline: Pipeline, arn: str) -> list[str]:
+    """The task states that an execution has entered so far."""
+    pages = pipeline.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    return [event["stateEnteredEventDetails"]["name"] for event in events if event["type"] == "TaskStateEntered"]
+
+
+def begun(pipeline: Pipeline, state: str) -> str:
+    """Start a transform and wait until it is at a state."""
+    known = pipeline.executions("transform")
+    pipeline.ready()
+    began = time.monotonic()
+    while time.monotonic() - began < 120:
+        for arn in pipeline.executions("transform") - known:
+            if state in entered(pipeline, arn):
+                return arn
+        time.sleep(0.2)
+    raise AssertionError(f"no transform came to {state}")
+
+
+def ended(pipeline: Pipeline, arn: str) -> dict[str, Any]:
+    began = time.monotonic()
+    while (found := pipeline.stepfunctions.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        assert time.monotonic() - began < 300, arn
+        time.sleep(0.3)
+    return found
+
+
+def new_sales(pipeline: Pipeline, folder: Path, seed: int) -> None:
+    content = generate(folder, "transactions", "csv", 300, "--seed", str(seed))
+    pipeline.ingest({f"landing/transactions/{seed}.csv": content})
+
+
+def runs(pipeline: Pipeline, arn: str) -> list[dict[str, str]]:
+    run_id = arn.rpartition(":")[2]
+    return [row for row in pipeline.named_query("pipeline_runs", "1000") if row["run_id"] == run_id]
+
+
+def assert_as_pandas(pipeline: Pipeline) -> None:
+    assert _kpis(pipeline.named_query("daily_kpis", "'1990-01-01'", "'2030-01-01'")) == expected_kpis(pipeline)
+    assert pipeline.named_query("reconciliation") == []
+
+
+def test_spark_killed_in_the_middle(pipeline: Pipeline, tmp_path: Path) -> None:
+    new_sales(pipeline, tmp_path, 501)
+    arn = begun(pipeline, "RawToProcessed")
+    deadline = time.monotonic() + 60
+    while not (drivers := running_drivers(pipeline)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert drivers
+    for driver in drivers:
+        driver.kill()
+    failed = ended(pipeline, arn)
+    assert failed["status"] == "FAILED"
+    assert (runs(pipeline, arn)[0]["state"], failed["error"]) == ("FAILED", "TransformFailed")
+    assert len(truth.kept("transactions", pipeline.raw_files("transactions"))) > 0
+    output = pipeline.transformed()
+    assert "transactions" in output["batch"]["taken_up"]
+    assert_as_pandas(pipeline)
+
+
+def running_drivers(pipeline: Pipeline) -> list[psutil.Process]:
+    """Processes that run a job's script: they have the run's temporary credentials."""
+    found = []
+    for process in pipeline.lake.processes():
+        try:
+            if "transaction" in " ".join(process.cmdline()) or "jr_" in " ".join(process.environ().values()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_an_execution_that_never_ended_is_written_down_by_the_next(pipeline: Pipeline, tmp_path: Path) -> None:
+    new_sales(pipeline, tmp_path, 502)
+    arn = begun(pipeline, "RawToProcessed")
+    pipeline.stepfunctions.stop_execution(executionArn=arn)
+    assert ended(pipeline, arn)["status"] == "ABORTED"
+    control = json.loads(pipeline.object(f"s3://{RAW}/control/transform.json"))
+    assert (control["state"], control["owner"]) == ("RUNNING", arn)
+    output = pipeline.transformed()
+    assert "transactions" in output["batch"]["taken_up"]
+    rows = runs(pipeline, arn)
+    assert (rows[0]["step"], rows[0]["state"]) == ("(run)", "FAILED")
+    assert "interrupted" in rows[0]["error"]
+    assert_as_pandas(pipeline)
+
+
+def test_of_two_at_once_the_second_waits(pipeline: Pipeline, tmp_path: Path) -> None:
+    new_sales(pipeline, tmp_path, 503)
+    first = begun(pipeline, "RawToProcessed")
+    known = pipeline.executions("transform")
+    pipeline.ready()
+    (second,) = pipeline.ended("transform", known, 1)
+    assert second["status"] == "SUCCEEDED"
+    assert ended(pipeline, first)["status"] == "SUCCEEDED"
+    assert second["stopDate"] > ended(pipeline, first)["stopDate"]
+    assert entered(pipeline, second["executionArn"]) == ["Open", "CloseIdle"]
+    assert_as_pandas(pipeline)
