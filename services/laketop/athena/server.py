@@ -68,10 +68,11 @@ def create(settings: Settings) -> Starlette:
 def _limits(groups: WorkGroups, name: str) -> GroupLimits:
     """What a work group says about a running query; nothing once it is deleted."""
     try:
-        configuration = groups.get(name).configuration
+        group = groups.get(name)
     except InvalidRequestError:
         return GroupLimits(metrics=False)
     return GroupLimits(
-        metrics=bool(configuration["PublishCloudWatchMetricsEnabled"]),
-        cutoff_bytes=configuration.get("BytesScannedCutoffPerQuery"),
+        metrics=bool(group.configuration["PublishCloudWatchMetricsEnabled"]),
+        cutoff_bytes=group.configuration.get("BytesScannedCutoffPerQuery"),
+        enforced=group.enforced,
     )

@@ -407,3 +407,32 @@ def test_a_stopped_insert_leaves_nothing(lake: Any, make_table: Any) -> None:
     assert lake.wait(identifier)["Status"]["State"] == "CANCELLED"
     assert lake.rows("SELECT 1") == [("1",)]
     assert _keys(lake, "tables/stopped/") == []
+
+
+def test_what_is_in_other_values_is_read_back(lake: Any, make_table: Any) -> None:
+    columns = {
+        "a": "array<timestamp>",
+        "b": "map<string,struct<select:int,at:timestamp>>",
+        "c": "array<array<varchar(3)>>",
+        "d": "struct<order:array<struct<x:int>>,words:map<varchar(2),varchar(2)>>",
+    }
+    make_table("within", columns, {})
+    _done(
+        lake,
+        """INSERT INTO within SELECT ARRAY[TIMESTAMP '2024-01-01 00:00:00.001', NULL],
+            MAP(ARRAY['k', 'l'], ARRAY[ROW(1, TIMESTAMP '2024-01-01 00:00:00'), NULL]), ARRAY[ARRAY['abc'], NULL],
+            ROW(ARRAY[ROW(7)], MAP(ARRAY['a'], ARRAY['bc'])) UNION ALL SELECT NULL, NULL, NULL, NULL""",
+    )
+    assert lake.rows(
+        'SELECT a, b, b[\'k\']."select", c, d."order"[1].x, d.words FROM within ORDER BY cardinality(a) NULLS LAST'
+    ) == [
+        (
+            "[2024-01-01 00:00:00.001, null]",
+            "{k={select=1, at=2024-01-01 00:00:00.000}, l=null}",
+            "1",
+            "[[abc], null]",
+            "7",
+            "{a=bc}",
+        ),
+        (None,) * 6,
+    ]

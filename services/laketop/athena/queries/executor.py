@@ -33,9 +33,9 @@ from laketop.athena.sql import types as t
 from laketop.athena.sql.cache import Translations
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.grammar.writing import Insert, Writing
+from laketop.athena.sql.grammar.writing import CreateTableAs, Insert, Writing
 from laketop.athena.sql.translate import Translation
-from laketop.athena.statements import definitions, insert
+from laketop.athena.statements import create_table_as, definitions, insert
 from laketop.athena.statements.publication import Publisher
 
 SLOTS = 2
@@ -46,10 +46,11 @@ _log = logging.getLogger("laketop.athena.queries")
 
 @dataclasses.dataclass(frozen=True)
 class GroupLimits:
-    """What a work group says about its running queries."""
+    """What a work group says about its running queries; `enforced`: whether it decides where their results go."""
 
     metrics: bool = True
     cutoff_bytes: int | None = None
+    enforced: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Outcome:
     Attributes:
         output, manifest: where a statement that wrote a table has its output and the list of its files; one that has a
             result has neither.
+        updated: how many rows it wrote; None for one that has a result.
     """
 
     columns: tuple[dict[str, Any], ...]
@@ -68,6 +70,7 @@ class Outcome:
     engine_ms: int = 0
     output: str | None = None
     manifest: str | None = None
+    updated: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,7 +187,7 @@ class Executor:
             outcome = self._run(execution, folder / "result", worker)
             serviced = time.time()
             if self._is_running(identifier):
-                if outcome.manifest is None:
+                if outcome.updated is None:
                     result = folder / "result"
                     files.upload(self._s3, result, execution.output, outcome.columns, execution.configuration)
                 self._succeed(execution, outcome, started, serviced)
@@ -235,15 +238,24 @@ class Executor:
 
     def _write(self, execution: Execution, writing: Writing, task: Task) -> Outcome:
         """A statement that writes a table."""
-        assert isinstance(writing, Insert)  # noqa: S101 - the others are no DML
-        begun = time.monotonic()
-        translation, table, output = insert.prepared(writing, task.catalog, str(task.folder / "files"))
+        begun, files_folder = time.monotonic(), str(task.folder / "files")
+        publisher = self._publisher(execution)
+        if isinstance(writing, CreateTableAs):
+            enforced = self._limits(execution.work_group).enforced
+            made = create_table_as.planned(
+                writing, task.catalog, task.objects, files_folder, f"{publisher.output}/", enforced=enforced
+            )
+            if made is None:
+                return Outcome(ROWS, 0, output=publisher.output, updated=0)
+            translation, table, output = made.translation, made.table, made.output
+        else:
+            assert isinstance(writing, Insert)  # noqa: S101 - the others are no DML
+            translation, table, output = insert.prepared(writing, task.catalog, files_folder)
         job = self._job(execution, translation, task)
         planned = _milliseconds(begun)
         answer = self._work(execution.id, task.worker, dataclasses.replace(job, output=output))
-        publisher = self._publisher(execution)
         files.put(self._s3, f"{publisher.output}.metadata", files.metadata(ROWS), execution.configuration)
-        publisher.publish(table, answer.files, task.catalog)
+        publisher.publish(table, answer.files, task.catalog, create=isinstance(writing, CreateTableAs))
         return Outcome(
             ROWS,
             answer.rows,
@@ -252,6 +264,7 @@ class Executor:
             answer.running_ms,
             publisher.output,
             publisher.manifest,
+            answer.rows,
         )
 
     def _publisher(self, execution: Execution) -> Publisher:
@@ -326,7 +339,7 @@ class Executor:
             columns=outcome.columns,
             rows=outcome.rows,
             output=outcome.output or execution.output,
-            updated=None if outcome.manifest is None else outcome.rows,
+            updated=outcome.updated,
         )
 
     def _fail(self, identifier: str, error: SqlError, started: float) -> None:

@@ -80,7 +80,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("UTILITY", "DESCRIBE", r"(?:DESCRIBE|DESC)"),
     )
 )
-_WRITTEN = frozenset(["INSERT", "CREATE_VIEW", "DROP_VIEW", "SHOW_CREATE_VIEW"])
+_WRITTEN = frozenset(["INSERT", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "DROP_VIEW", "SHOW_CREATE_VIEW"])
 # What other systems, or Trino, have and Athena has not ("Unsupported DDL" and "Considerations and limitations").
 _UNKNOWN = frozenset(
     ["ANALYZE", "BEGIN", "CALL", "COMMENT", "COMMIT", "DENY", "EXPORT", "GRANT", "IMPORT", "LOAD", "LOCK", "REFRESH",

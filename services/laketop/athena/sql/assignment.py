@@ -61,8 +61,21 @@ def _chosen(columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
 def _fits(source: t.Type, target: t.Type) -> bool:
     """Whether Trino takes values of a type for a column; a text inside of another value must not be too long."""
     if isinstance(target, t.Array | t.Map | t.Row) and _limited(target):
-        return converts(source, target)
+        return _converts(source, target)
     return common(source, target) is not None
+
+
+def _converts(source: t.Type, target: t.Type) -> bool:
+    """Whether a value is taken without a loss; what a row's parts are called does not matter."""
+    match source, target:
+        case t.Row(have), t.Row(want):
+            pairs = zip(have, want, strict=False)
+            return len(have) == len(want) and all(_converts(a, b) for (_, a), (_, b) in pairs)
+        case t.Array(have), t.Array(want):
+            return _converts(have, want)
+        case t.Map(have, held), t.Map(want, kept):
+            return _converts(have, want) and _converts(held, kept)
+    return converts(source, target)
 
 
 def _limited(type_: t.Type) -> bool:

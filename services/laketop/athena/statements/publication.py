@@ -53,19 +53,20 @@ class Publisher:
         table: Table,
         written: Sequence[Written],
         catalog: GlueCatalog,
-        finish: Callable[[], None] | None = None,
+        *,
+        create: bool = False,
     ) -> None:
         """Upload files into a table and add the partitions that it does not have.
 
         Args:
-            finish: what else is to be done before they count, e.g. to create the table; it goes before the partitions.
+            create: whether the table is still to be put into the catalog.
 
         Raises:
             SqlError: an upload or the catalog failed, or the execution was stopped; nothing is left then.
         """
         keys = [column.name for column in table.columns[len(table.columns) - table.partition_keys :]]
         values = list(dict.fromkeys(file.values for file in written if file.values))
-        existing = catalog.partition_locations(table, values) if values and finish is None else {}
+        existing = catalog.partition_locations(table, values) if values and not create else {}
         places = {value: existing.get(value) or _below(table, keys, value) for value in values}
         targets = [(file.path, *self._place(places.get(file.values) or _location(table))) for file in written]
         listed = "".join(f"s3://{bucket}/{key}\n" for _, bucket, key in targets)
@@ -78,9 +79,14 @@ class Publisher:
                 done.append((bucket, key))
                 self._upload(path, bucket, key)
             self._check()
-            if finish is not None:
-                finish()
-            _add(table, new, catalog)
+            if create:
+                catalog.create_table(table.database, table.source)
+            try:
+                _add(table, new, catalog)
+            except SqlError:
+                if create:
+                    catalog.delete_table(table.database, table.name)
+                raise
         except BaseException:
             self._delete(done)
             raise

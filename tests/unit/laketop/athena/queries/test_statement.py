@@ -24,6 +24,7 @@ from laketop.athena.sql.errors import SqlError
         ("execute a_1 using f(1, '(,'), ARRAY[1, 2] ;", "DML", "EXECUTE", ("a_1", "f(1, '(,')", "ARRAY[1, 2]")),
         ("EXECUTE a", "DML", "EXECUTE", ("a",)),
         ("CREATE or replace VIEW v AS SELECT 1 AS a", "DDL", "CREATE_VIEW", ()),
+        ("CREATE TABLE t WITH (format='PARQUET') AS\nSELECT 1 AS a", "DML", "CREATE_TABLE_AS_SELECT", ()),
         ("drop view if exists v", "DDL", "DROP_VIEW", ()),
         ("SHOW CREATE VIEW v", "UTILITY", "SHOW_CREATE_VIEW", ()),
         ("SHOW VIEWS in Shop like 'a*'", "UTILITY", "SHOW_VIEWS", ("shop", "a*")),

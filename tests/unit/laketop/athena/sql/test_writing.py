@@ -3,7 +3,7 @@
 import pytest
 
 from laketop.athena.sql.errors import SqlError
-from laketop.athena.sql.grammar.writing import Insert, Target, read
+from laketop.athena.sql.grammar.writing import CreateTableAs, Insert, Target, read
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_what_is_no_insert(text: str, problem: str) -> None:
     with pytest.raises(SqlError) as caught:
         read("INSERT", text)
     assert str(caught.value) == problem
+
+
+def test_properties_of_a_table() -> None:
+    text = "/* x */ CREATE TABLE IF NOT EXISTS d.t WITH (a = 'it''s', B = ARRAY['x', 'y'], c = 3, d = TRUE, e = ARRAY[]) AS"
+    found = read("CREATE_TABLE_AS_SELECT", f"{text} SELECT 1 x WITH NO DATA;")
+    properties = {"a": "it's", "b": ("x", "y"), "c": 3, "d": True, "e": ()}
+    query = " " * len(text) + " SELECT 1 x"
+    assert found == CreateTableAs(Target("d", "t"), True, properties, query, False, (1, 9))
