@@ -110,6 +110,16 @@ class GlueCatalog:
                 found[tuple(partition["Values"])] = partition["StorageDescriptor"]["Location"]
         return found
 
+    def partition_values(self, table: Table) -> Iterator[tuple[str, ...]]:
+        """The values of all partitions of a table, whatever its format.
+
+        Raises:
+            SqlError: HIVE_METASTORE_ERROR.
+        """
+        names = {"DatabaseName": table.database, "TableName": table.name}
+        for partition in self._pages("get_partitions", "Partitions", ExcludeColumnSchema=True, **names):
+            yield tuple(partition["Values"])
+
     def create_partitions(self, table: Table, places: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
         """Add partitions to a table, each like the table itself but for its place.
 
@@ -194,6 +204,25 @@ class GlueCatalog:
             self._call("delete_table", DatabaseName=database, Name=name)
         except _NotFoundError as error:
             raise _no_table(database, name) from error
+
+    def create_database(self, definition: Mapping[str, Any]) -> None:
+        """Make a database.
+
+        Raises:
+            SqlError: HIVE_METASTORE_ERROR.
+        """
+        self._call("create_database", DatabaseInput=dict(definition))
+
+    def delete_database(self, name: str) -> None:
+        """Delete a database with the tables in it.
+
+        Raises:
+            SqlError: SCHEMA_NOT_FOUND, HIVE_METASTORE_ERROR.
+        """
+        try:
+            self._call("delete_database", Name=name)
+        except _NotFoundError as error:
+            raise SqlError("SCHEMA_NOT_FOUND", f"Schema '{name}' does not exist") from error
 
     def databases(self) -> list[Mapping[str, Any]]:
         """All databases."""

@@ -84,7 +84,7 @@ def test_failed_queries_say_why(lake: Any, numbers: None, sql: str, reason: str)
             "UNLOAD (SELECT 1) TO 's3://lake/x' WITH (format = 'PARQUET')",
             "Queries of this type are not supported: UNLOAD",
         ),
-        ("MSCK REPAIR TABLE numbers", "Queries of this type are not supported: MSCK_REPAIR_TABLE"),
+        ("ALTER TABLE numbers ADD COLUMNS (x int)", "Queries of this type are not supported: ALTER_TABLE_ADD_COLUMNS"),
         ("SELECT 1; SELECT 2", "Only one sql statement is allowed"),
         ("SELECT ?", "Incorrect number of parameters: expected 1 but found 0"),
     ],

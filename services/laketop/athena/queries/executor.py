@@ -33,6 +33,7 @@ from laketop.athena.sql import types as t
 from laketop.athena.sql.cache import Translations
 from laketop.athena.sql.core import Column
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.grammar.hive import Definition
 from laketop.athena.sql.grammar.writing import CreateTableAs, Insert, Writing
 from laketop.athena.sql.translate import Translation
 from laketop.athena.statements import create_table_as, definitions, insert
@@ -236,7 +237,7 @@ class Executor:
             translation.careful,
         )
 
-    def _write(self, execution: Execution, writing: Writing, task: Task) -> Outcome:
+    def _write(self, execution: Execution, writing: Writing | Definition, task: Task) -> Outcome:
         """A statement that writes a table."""
         begun, files_folder = time.monotonic(), str(task.folder / "files")
         publisher = self._publisher(execution)
@@ -282,7 +283,8 @@ class Executor:
                 case "DEALLOCATE_PREPARE", (str(name),):
                     self._prepared.delete(execution.work_group, name)
                 case _ if statement.writing is not None:
-                    return definitions.answer(statement.substatement, statement.writing, catalog)
+                    with lake_objects(self._s3) as objects:
+                        return definitions.answer(statement.substatement, statement.writing, catalog, objects)
                 case _:
                     return utilities.answer(statement, catalog)
         except (InvalidRequestError, ResourceNotFoundError) as error:

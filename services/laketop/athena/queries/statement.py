@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from laketop.athena.sql.errors import SqlError
+from laketop.athena.sql.grammar import hive
 from laketop.athena.sql.grammar.lexer import END, SIGN, tokens
 from laketop.athena.sql.grammar.writing import Writing, read
 from laketop.athena.sql.parse import parse
@@ -63,7 +64,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("DDL", "ALTER_TABLE", r"ALTER\s+TABLE"),
         ("DDL", "ALTER_DATABASE_SET_DBPROPERTIES", r"ALTER\s+(?:DATABASE|SCHEMA)"),
         ("DDL", "ALTER_VIEW", r"ALTER\s+VIEW"),
-        ("DDL", "MSCK_REPAIR_TABLE", r"MSCK\s+REPAIR\s+TABLE"),
+        ("DDL", "MSCK_REPAIR_TABLE", r"MSCK"),
         ("DML", "INSERT", r"INSERT"),
         ("DML", "DELETE", r"DELETE\s+FROM"),
         ("DML", "UPDATE", r"UPDATE"),
@@ -81,6 +82,7 @@ _KINDS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     )
 )
 _WRITTEN = frozenset(["INSERT", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "DROP_VIEW", "SHOW_CREATE_VIEW"])
+_HIVE = frozenset(hive.READERS)
 # What other systems, or Trino, have and Athena has not ("Unsupported DDL" and "Considerations and limitations").
 _UNKNOWN = frozenset(
     ["ANALYZE", "BEGIN", "CALL", "COMMENT", "COMMIT", "DENY", "EXPORT", "GRANT", "IMPORT", "LOAD", "LOCK", "REFRESH",
@@ -104,7 +106,7 @@ class Statement:
     substatement: str
     text: str
     arguments: tuple[str | None, ...] = ()
-    writing: Writing | None = None
+    writing: Writing | hive.Definition | None = None
 
 
 def classify(text: str) -> Statement:
@@ -127,6 +129,9 @@ def classify(text: str) -> Statement:
         if found:
             return _utility(name, bare, found)
     known = recognise(bare)
+    if known is not None and known[1] in _HIVE:
+        _check_single(bare, backquoted=True)
+        return Statement(*known, text, writing=hive.read(known[1], text))
     if known is not None and known[1] in _WRITTEN:
         _check_single(bare)
         # with the comments, so that places in errors are those of the user's text
@@ -175,13 +180,13 @@ def _explain(text: str, bare: str) -> Statement:
     return Statement("UTILITY", "EXPLAIN", bare, (inner,))
 
 
-def _check_single(bare: str) -> None:
+def _check_single(bare: str, *, backquoted: bool = False) -> None:
     """A query is one statement.
 
     Raises:
         SqlError: GENERIC_USER_ERROR in Athena's words.
     """
-    found = tokens(bare)
+    found = tokens(bare, backquoted=backquoted)
     if any(token.text == ";" and token.kind == SIGN and behind.kind != END for token, behind in pairwise(found)):
         raise SqlError("GENERIC_USER_ERROR", f"Only one sql statement is allowed. Got: {bare}")
 

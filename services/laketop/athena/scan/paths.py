@@ -35,7 +35,7 @@ def partition_name(keys: Sequence[str], values: Sequence[str]) -> str:
 def partition_values(keys: Sequence[str], name: str) -> list[str] | None:
     """The values that a path names, None where it is not one of a partition with these keys."""
     parts = [part.partition("=") for part in name.split("/")]
-    if [unescape(key).lower() for key, _, _ in parts] != list(keys) or not all(value for _, _, value in parts):
+    if [unescape(key) for key, _, _ in parts] != list(keys) or not all(value for _, _, value in parts):
         return None
     return [unescape(value) for _, _, value in parts]
 

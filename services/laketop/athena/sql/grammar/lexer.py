@@ -61,8 +61,11 @@ class Token:
     start: int
 
 
-def tokens(sql: str) -> list[Token]:
+def tokens(sql: str, *, backquoted: bool = False) -> list[Token]:
     """The tokens of a text; the last is the end.
+
+    Args:
+        backquoted: whether names may stand in back-ticks, as in Hive's statements.
 
     Raises:
         SqlError: SYNTAX_ERROR for a number that becomes a name, a name in back-ticks, an empty name, odd bytes.
@@ -75,7 +78,9 @@ def tokens(sql: str) -> list[Token]:
         match = exponent or _TOKEN.match(sql, position)
         assert match is not None  # noqa: S101 - the last choice takes any character
         kind, text = (NUMBER, match.group()) if exponent else (str(match.lastgroup), match.group())
-        if kind != "space":
+        if kind == "back" and backquoted and len(text) > 2:
+            found.append(Token(NAME, text, position))
+        elif kind != "space":
             found.append(Token(_KINDS.get(kind, kind), text.upper() if kind == "word" else text, position))
             _check(sql, kind, found)
         position = match.end()
