@@ -1,156 +1,133 @@
-"""Makes transactions as a shop would report them, by its contract: the same seed gives the same file, byte for byte.
+"""Makes transactions as a shop would report them, by their contract: the same arguments give the same file.
 
     python generators/generate_transactions.py --rows 10000 --seed 42 --start 2026-01-01 --end 2026-01-31 \
         --output s3://<raw bucket>/landing/transactions/2026-01.csv.gz
 
 Rows are lines of orders: the lines of an order share customer, time, payment and country. Weekends and evenings sell
-more, few customers and products make most sales, some lines are refunded later. Everything is arrays; there is no loop
-over rows.
+more, few customers and products make most sales, some lines are refunded later.
 """
 
-import argparse
 import sys
-from datetime import date
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if __package__ in (None, ""):  # run as a script: its folder is on the path, the checkout is not
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from generators.output import write_csv
+from generators import cli
+from generators.arrays import DAY, decimals, ids, timestamps
+from generators.dataset import Chunk, Dataset, Dirt, Late
+from generators.defects import moved, replaced
+from generators.world import COUNTRIES, MAX_ROWS, PAYMENTS, STATES, World, blocks_of_lines, orders_of
 
-MAX_ROWS = 10_000_000  # ids leave seven digits to the rows of a seed
-PRODUCTS = 500
-DAY = 86_400  # seconds
-
-_WEEKDAYS = np.array([0.9, 0.85, 0.9, 1.0, 1.2, 1.4, 1.3])  # Monday first
-_HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 6, 8, 9, 10, 11, 12, 11, 10, 10, 11, 13, 16, 19, 20, 17, 10, 5], dtype=float)
-_COUNTRIES = {"US": 0.38, "DE": 0.17, "GB": 0.15, "FR": 0.12, "CA": 0.08, "NL": 0.06, "PL": 0.04}
-_PAYMENTS = {"card": 0.62, "paypal": 0.25, "bank_transfer": 0.08, "gift_card": 0.05}
-_STATES = {"completed": 0.93, "refunded": 0.045, "cancelled": 0.025}
-_LINES = {1: 0.55, 2: 0.25, 3: 0.12, 4: 0.05, 5: 0.03}
-_DISCOUNTS = {0: 0.85, 10: 0.09, 20: 0.05, 50: 0.01}  # per cent
-
-
-def generate(rows: int, seed: int, start: date, end: date, duplicates: float = 0.0) -> pa.Table:
-    """Make a table of transactions.
-
-    Args:
-        rows: how many rows in all, 1 to 10,000,000.
-        seed: 0 to 99,999; files of different seeds have no ids in common.
-        start: first day, UTC.
-        end: last day, UTC, included.
-        duplicates: share of the rows, 0 to below 0.5, that report a line a second time, as refunded and later.
-
-    Raises:
-        ValueError: an argument is outside these bounds.
-    """
-    if not 1 <= rows <= MAX_ROWS or not 0 <= seed <= 99_999 or end < start or not 0 <= duplicates < 0.5:
-        raise ValueError("rows 1 to 10,000,000, seed 0 to 99,999, start <= end, duplicates 0 to below 0.5 are needed")
-    random = np.random.default_rng(seed)
-    again = int(rows * duplicates)
-    first = _lines(random, rows - again, seed, start, end)
-    return _with_refunds(random, first, again) if again else first
+SCHEMA = pa.schema(
+    {
+        "transaction_id": pa.string(),
+        "order_id": pa.string(),
+        "customer_id": pa.string(),
+        "product_id": pa.string(),
+        "quantity": pa.int32(),
+        "unit_price": pa.decimal128(10, 2),
+        "discount": pa.decimal128(10, 2),
+        "total_amount": pa.decimal128(12, 2),
+        "currency": pa.string(),
+        "payment_method": pa.string(),
+        "status": pa.string(),
+        "country": pa.string(),
+        "transaction_ts": pa.timestamp("s"),
+        "updated_at": pa.timestamp("s"),
+    }
+)
 
 
-def _lines(random: np.random.Generator, rows: int, seed: int, start: date, end: date) -> pa.Table:
-    order = _orders_of(random, rows)
-    orders = int(order[-1]) + 1
-    placed = _times(random, orders, start, end)[order]
-    product = _ranked(random, PRODUCTS, rows)
-    price = np.maximum(199, (random.lognormal(3.2, 0.8, PRODUCTS) * 100).astype(np.int64))[product]  # cents
-    quantity = np.minimum(random.geometric(0.7, rows), 20)
-    discount = price * quantity * _draw(random, _DISCOUNTS, rows).astype(np.int64) // 100
-    state = _draw(random, _STATES, orders)[order]
-    customer = _ranked(random, max(100, orders // 4), orders)[order] + 1
-    later = np.where(state == "refunded", random.integers(DAY, 14 * DAY, rows), 0)
-    base = seed * MAX_ROWS
+def chunks(world: World, rows: int) -> Iterator[Chunk]:
+    """The first `rows` lines of a world's orders."""
+    for block, line, taken in blocks_of_lines(world, rows):
+        yield Chunk(taken, partial(_lines, world, block, line, taken))
+
+
+def _lines(world: World, block: int, first: int, rows: int) -> pa.Table:
+    """The first `rows` lines of a block; `first` is the number of its first line."""
+    orders = orders_of(world, block)
+    order = np.repeat(np.arange(len(orders.lines)), orders.lines)[:rows]
+    product, quantity = orders.product[:rows], orders.quantity[:rows]
+    price = world.catalogue.price[product]  # cents
+    discount = price * quantity * orders.discount[:rows] // 100
+    spread = pa.array(order)
     return pa.table(
         {
-            "transaction_id": _ids("TXN-", base + np.arange(rows), 12),
-            "order_id": _ids("ORD-", base + order, 12),
-            "customer_id": _ids("C-", customer, 6),
-            "product_id": _ids("P-", product + 1, 4),
+            "transaction_id": ids("TXN-", world.seed, first + np.arange(rows)),
+            "order_id": ids("ORD-", world.seed, orders.number).take(spread),
+            "customer_id": ids("C-", world.seed, orders.customer).take(spread),
+            "product_id": ids("P-", world.seed, product),
             "quantity": pa.array(quantity, pa.int32()),
-            "unit_price": _money(price, 10),
-            "discount": _money(discount, 10),
-            "total_amount": _money(price * quantity - discount, 12),
+            "unit_price": decimals(price, 10),
+            "discount": decimals(discount, 10),
+            "total_amount": decimals(price * quantity - discount, 12),
             "currency": pa.repeat("USD", rows),
-            "payment_method": pa.array(_draw(random, _PAYMENTS, orders)[order]),
-            "status": pa.array(state),
-            "country": pa.array(_draw(random, _COUNTRIES, orders)[order]),
-            "transaction_ts": pa.array(placed, pa.timestamp("s")),
-            "updated_at": pa.array(placed + later, pa.timestamp("s")),
-        }
+            "payment_method": PAYMENTS.text(orders.payment[order]),
+            "status": STATES.text(orders.state[order]),
+            "country": COUNTRIES.text(world.country[orders.customer][order]),
+            "transaction_ts": timestamps(orders.placed[order]),
+            "updated_at": timestamps((orders.placed + orders.refunded_after)[order]),
+        },
+        schema=SCHEMA,
     )
 
 
-def _orders_of(random: np.random.Generator, rows: int) -> np.ndarray:
-    """The order's number of each row, from 0, without gaps."""
-    lines = _draw(random, _LINES, rows).astype(np.int64)
-    return np.repeat(np.arange(rows), lines)[:rows]
+def _refunded(random: np.random.Generator, rows: pa.Table) -> pa.Table:
+    """Second reports of lines: refunded, one to seven days later."""
+    again = replaced(rows, "status", pa.repeat("refunded", len(rows)))
+    return moved(again, "updated_at", random.integers(DAY, 7 * DAY, len(rows)))
 
 
-def _times(random: np.random.Generator, count: int, start: date, end: date) -> np.ndarray:
-    """Seconds since 1970 of `count` orders, in no order."""
-    days = np.arange(start.toordinal(), end.toordinal() + 1)
-    weight = _WEEKDAYS[(days - 1) % 7]
-    day = random.choice(days - date(1970, 1, 1).toordinal(), count, p=weight / weight.sum())
-    hour = random.choice(24, count, p=_HOURS / _HOURS.sum())
-    return day * DAY + hour * 3600 + random.integers(0, 3600, count)
-
-
-def _with_refunds(random: np.random.Generator, lines: pa.Table, again: int) -> pa.Table:
-    """The lines and, mixed among them, second reports of `again` of them."""
-    second = lines.take(pa.array(random.choice(len(lines), again, replace=False)))
-    moved = pc.add(second["updated_at"], pa.array(random.integers(DAY, 7 * DAY, again), pa.duration("s")))
-    second = second.set_column(second.schema.get_field_index("updated_at"), "updated_at", moved)
-    second = second.set_column(second.schema.get_field_index("status"), "status", pa.repeat("refunded", again))
-    return pa.concat_tables([lines, second]).take(pa.array(random.permutation(len(lines) + again)))
-
-
-def _ranked(random: np.random.Generator, size: int, count: int) -> np.ndarray:
-    """`count` numbers below `size`, low ones more often (Zipf's law, flattened at the top)."""
-    weight = 1 / (np.arange(size) + 10) ** 0.9
-    return random.choice(size, count, p=weight / weight.sum())
-
-
-def _draw(random: np.random.Generator, shares: dict, count: int) -> np.ndarray:
-    weights = np.array(list(shares.values()))
-    return np.array(list(shares))[random.choice(len(shares), count, p=weights / weights.sum())]
-
-
-def _ids(prefix: str, numbers: np.ndarray, digits: int) -> pa.Array:
-    text = pc.utf8_lpad(pa.array(numbers, pa.int64()).cast(pa.string()), digits, padding="0")
-    return pc.binary_join_element_wise(prefix, text, "")
-
-
-def _money(cents: np.ndarray, precision: int) -> pa.Array:
-    """Whole cents as exact decimals with two places."""
-    one = pa.scalar("0.01").cast(pa.decimal128(3, 2))
-    return pc.multiply(pa.array(cents, pa.int64()).cast(pa.decimal128(19, 0)), one).cast(pa.decimal128(precision, 2))
+DATASET = Dataset(
+    name="transactions",
+    description="order lines",
+    schema=SCHEMA,
+    rows=lambda world: world.transactions,
+    most=lambda _: MAX_ROWS,
+    chunks=chunks,
+    dirt=Dirt(
+        missing=("customer_id", "quantity", "total_amount", "status", "transaction_ts", "order_id", "updated_at"),
+        cells={
+            "wrong_type": {
+                "quantity": ("many", "1.5", "two"),
+                "total_amount": ("12,50", "1.005", "$19.90"),
+                "transaction_ts": ("31.01.2026 18:04", "2026-02-30 10:00:00", "yesterday"),
+                "unit_price": ("n/a", "1e3"),
+            },
+            "wrong_pattern": {
+                "transaction_id": ("txn-000001", "TXN 000001"),
+                "customer_id": ("customer 17", "17"),
+                "country": ("Germany", "us"),
+                "product_id": ("SKU-42", "P-4"),
+            },
+            "not_allowed": {
+                "status": ("lost", "COMPLETED"),
+                "payment_method": ("cash", "credit card"),
+                "currency": ("EUR", "usd"),
+            },
+            "out_of_range": {
+                "quantity": ("0", "-3", "1000000"),
+                "unit_price": ("-19.90",),
+                "total_amount": ("-0.01",),
+            },
+        },
+        orphans={"product_id": "P-"},
+        late=Late(("transaction_ts", "updated_at"), (-400, -40)),
+        again=_refunded,
+    ),
+)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run from the command line; see `--help`."""
-    parser = argparse.ArgumentParser(description="Makes transactions by their contract, the same for the same seed.")
-    parser.add_argument("--rows", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=42)
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2026, 1, 1), help="first day, UTC")
-    parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 1, 31), help="last day, UTC, included")
-    parser.add_argument("--duplicates", type=float, default=0.0, help="share of rows that report a line again")
-    parser.add_argument("--format", choices=["csv"], default="csv")
-    parser.add_argument("--output", required=True, help="a path or s3://bucket/key, ending in .csv or .csv.gz")
-    arguments = parser.parse_args(argv)
-    try:
-        table = generate(arguments.rows, arguments.seed, arguments.start, arguments.end, arguments.duplicates)
-    except ValueError as error:
-        parser.error(str(error))
-    write_csv(table, arguments.output)
-    print(f"{len(table)} rows written to {arguments.output}", file=sys.stderr)
+    cli.run(DATASET, argv)
 
 
 if __name__ == "__main__":

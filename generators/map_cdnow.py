@@ -30,7 +30,7 @@ import pyarrow.compute as pc
 if __package__ in (None, ""):  # run as a script: its folder is on the path, the checkout is not
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from generators.output import write_csv
+from generators import output
 
 PACKAGE, FILE = "lifetimes", "CDNOW_sample.txt"
 _FIELDS = r"^\s*(?P<customer>\d+)\s+\d+\s+(?P<day>\d{8})\s+(?P<discs>\d+)\s+(?P<dollars>\d+\.\d{2})\s*$"
@@ -93,10 +93,13 @@ def map_purchases(lines: list[str]) -> pa.Table:
 def main(argv: list[str] | None = None) -> None:
     """Run from the command line; see `--help`."""
     parser = argparse.ArgumentParser(description="Maps the CDNOW purchases to the contract of transactions.")
-    parser.add_argument("--output", required=True, help="a path or s3://bucket/key, ending in .csv or .csv.gz")
+    parser.add_argument("--output", required=True, help="a path or s3://bucket/key; its ending says the format")
     arguments = parser.parse_args(argv)
     table = map_purchases([line for line in locate().read_text().splitlines() if line.strip()])
-    write_csv(table, arguments.output)
+    try:
+        output.write(table, arguments.output)
+    except output.OutputError as error:
+        parser.error(str(error))
     print(f"{len(table)} rows written to {arguments.output}", file=sys.stderr)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from generators import map_cdnow, output
+from generators import map_cdnow
 from lakehouse import contracts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,9 +24,10 @@ def purchases() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def mapped() -> list[dict[str, str]]:
-    lines = [line for line in map_cdnow.locate().read_text().splitlines() if line.strip()]
-    return list(csv.DictReader(io.StringIO(output.csv_bytes(map_cdnow.map_purchases(lines), compress=False).decode())))
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    path = tmp_path_factory.mktemp("cdnow") / "cdnow.csv"
+    map_cdnow.main(["--output", str(path)])
+    return list(csv.DictReader(io.StringIO(path.read_text())))
 
 
 def test_a_row_a_purchase(purchases: pd.DataFrame, mapped: list[dict[str, str]]) -> None:
@@ -71,3 +72,16 @@ def test_a_line_that_is_no_purchase_is_named() -> None:
         map_cdnow.map_purchases([good, "00004 0001"])
     with pytest.raises(ValueError, match="line 1 is no purchase"):
         map_cdnow.map_purchases([good.replace("29.33", "29.331")])
+
+
+def test_other_formats_say_the_same(mapped: list[dict[str, str]], tmp_path: Path) -> None:
+    map_cdnow.main(["--output", str(tmp_path / "cdnow.parquet")])
+    frame = pd.read_parquet(tmp_path / "cdnow.parquet")
+    assert frame.total_amount.map(str).to_list() == [row["total_amount"] for row in mapped]
+    assert frame.transaction_ts.dt.strftime("%Y-%m-%d %H:%M:%S").to_list() == [row["transaction_ts"] for row in mapped]
+
+
+def test_an_output_that_cannot_be_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        map_cdnow.main(["--output", "cdnow.xlsx"])
+    assert "the name must end in" in capsys.readouterr().err
