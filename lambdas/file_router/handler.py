@@ -1,54 +1,37 @@
 """Moves a landing file to where the validator's verdict sends it: the raw zone, or quarantine with its reason.
 
-Nothing is lost: the copy and its note are written before the landing object is deleted; names carry the arrival and the
-content's ETag, so that a second file of the same name gets a place of its own; and it is one version of the landing
-object that is copied and deleted, never one that came later. The same event, repeated, ends in the same objects.
+Nothing is lost and nothing is doubled, whatever call is the last one before a crash, and however often the same event
+comes. What is done for a valid file, in this order:
+
+1. The claim on its content is read. Only its owner goes on. Where another owner took it over (this execution was too
+   slow) and is done, the file is a duplicate and goes into quarantine; where he is not done, it is to be tried again.
+2. The version that was checked is copied into the raw zone, and
+3. its note is written into the batch. The keys of both follow from the claim's `origin`, the first upload of the
+   content, not from this one: a late execution that lost its claim meanwhile can only write the same bytes to the same
+   place and the same note again, which the job reads once.
+4. The claim is made done, on the condition that it is still this owner's. From now on the content is a duplicate for
+   everybody else, and the batch is not touched again: not by a repetition, which would reopen a note that a job has
+   closed.
+5. The landing version is deleted, and never one that came later.
+
+A crash before 4 leaves the landing object and a claim that the same event finds its own, or that expires; after 4 it
+leaves a landing object that a repetition deletes.
 """
 
 import os
-import re
 from functools import cache
 from typing import Any
 
 import boto3
+import settling
 from botocore.exceptions import ClientError
+from places import kept_name, note_key, quarantine_key, raw_key
 
 from lakehouse import s3_helper
 from lakehouse.logger import log
 
-_TAG = 8  # digits of the ETag in a name: enough to tell two files of one second and one name apart
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")  # HeadObject, by which a copy begins, has no body to say more
-
-
-def kept_name(key: str, prefix: str, time: str, etag: str) -> str:
-    """The name of a landing file in its new place, e.g. `180500-1a2b3c4d-shop.csv`: arrival, content, old name.
-
-    Only letters, digits, dots, dashes and underscores stay: a path with `*` or `{` in it would be a pattern to Spark.
-
-    Args:
-        key: the landing key.
-        prefix: the prefix of the landing zone and the dataset, which the new place has of its own.
-        time: the upload's time, ISO 8601 in UTC.
-        etag: the object's ETag, with or without quotes.
-    """
-    clock = time[11:19].replace(":", "")
-    return f"{clock}-{etag.strip('"')[:_TAG]}-{_UNSAFE.sub('-', key.removeprefix(prefix))}"
-
-
-def raw_key(dataset: str, time: str, name: str) -> str:
-    """The key of an accepted file in the raw zone."""
-    return f"{dataset}/ingest_date={time[:10]}/{name}"
-
-
-def note_key(dataset: str, time: str, name: str) -> str:
-    """The key of the note that adds an accepted file to the next batch."""
-    return f"batches/{dataset}/open/{time[:10]}-{name}.json"
-
-
-def quarantine_key(dataset: str, time: str, name: str) -> str:
-    """The key of a refused file in the quarantine bucket."""
-    return f"files/{dataset or 'unknown'}/ingest_date={time[:10]}/{name}"
+_NOTED = ("dataset", "format", "sha256", "rows", "size", "etag", "time", "execution")
 
 
 @cache
@@ -56,11 +39,22 @@ def _s3() -> Any:
     return boto3.client("s3")
 
 
-def _copy(event: dict[str, Any], bucket: str, key: str) -> bool:
-    """Copy the version that was checked; False where it is not there any more."""
-    source = {"Bucket": event["bucket"], "Key": event["key"], "VersionId": event["version"]}
+def _landing(event: dict[str, Any]) -> str:
+    return f"s3://{event['bucket']}/{event['key']}"
+
+
+def _prefix(dataset: str) -> str:
+    return f"{os.environ['LANDING_PREFIX']}{dataset}/"
+
+
+def _version(event: dict[str, Any]) -> dict[str, str]:
+    return {"Bucket": event["bucket"], "Key": event["key"], "VersionId": event["version"]}
+
+
+def _there(call: Any, *arguments: Any, **named: Any) -> bool:
+    """Make a call on a landing object; False where it is not there any more."""
     try:
-        _s3().copy(source, bucket, key)
+        call(*arguments, **named)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _GONE:
             raise
@@ -68,60 +62,69 @@ def _copy(event: dict[str, Any], bucket: str, key: str) -> bool:
     return True
 
 
-def _delete(event: dict[str, Any]) -> None:
-    _s3().delete_object(Bucket=event["bucket"], Key=event["key"], VersionId=event["version"])
+def _accept(event: dict[str, Any]) -> dict[str, Any]:
+    try:
+        claim = settling.own(_s3(), event["claim"], event)
+        bucket, dataset, origin = os.environ["RAW_BUCKET"], event["dataset"], claim.origin
+        name = kept_name(origin, _prefix(dataset))
+        raw = f"s3://{bucket}/{raw_key(dataset, origin['time'], name)}"
+        if claim.done:
+            still_there = _there(_s3().head_object, **_version(event))
+        else:
+            still_there = _there(_s3().copy, _version(event), *s3_helper.split_uri(raw))
+        if not still_there:
+            return {"outcome": "absent"}
+        if not claim.done:
+            note = {field: event[field] for field in _NOTED} | {"landing": _landing(event), "raw": raw}
+            s3_helper.write_json(_s3(), f"s3://{bucket}/{note_key(dataset, origin['time'], name)}", note)
+            settling.finish(_s3(), claim, event)
+    except settling.ClaimLostError as lost:
+        return _refuse(event | {"reason": _duplicate(lost.owner, event["claim"])})
+    _s3().delete_object(**_version(event))
+    return {"outcome": "accepted", "raw": raw, "rows": event["rows"]}
 
 
-def _accept(event: dict[str, Any], name: str) -> dict[str, Any]:
-    bucket = os.environ["RAW_BUCKET"]
-    key = raw_key(event["dataset"], event["time"], name)
-    if not _copy(event, bucket, key):
+def _duplicate(owner: dict[str, str], claim: str) -> dict[str, Any]:
+    first = f"s3://{owner['bucket']}/{owner['key']}"
+    message = f"the same bytes came as {first} too, and are in the lake; nothing is to be done"
+    fix = f"to load them again, delete {claim} and upload the file anew"
+    details = {"owner": owner, "claim": claim}
+    return {"code": "DUPLICATE_FILE", "message": f"{message} ({fix})", "details": details}
+
+
+def _refuse(event: dict[str, Any]) -> dict[str, Any]:
+    bucket, name = os.environ["QUARANTINE_BUCKET"], kept_name(event, _prefix(event["dataset"]))
+    address = f"s3://{bucket}/{quarantine_key(event['dataset'], event['time'], name)}"
+    if not _there(_s3().copy, _version(event), *s3_helper.split_uri(address)):
         return {"outcome": "absent"}
-    fields = ("dataset", "rows", "size", "etag", "time", "execution")
-    note = {field: event[field] for field in fields} | {
-        "landing": f"s3://{event['bucket']}/{event['key']}",
-        "raw": f"s3://{bucket}/{key}",
-    }
-    s3_helper.write_json(_s3(), f"s3://{bucket}/{note_key(event['dataset'], event['time'], name)}", note)
-    _delete(event)
-    return {"outcome": "accepted", "raw": note["raw"], "rows": event["rows"]}
-
-
-def _refuse(event: dict[str, Any], name: str) -> dict[str, Any]:
-    bucket = os.environ["QUARANTINE_BUCKET"]
-    key = quarantine_key(event["dataset"], event["time"], name)
-    if not _copy(event, bucket, key):
-        return {"outcome": "absent"}
-    reason = event["reason"] | {
-        "landing": f"s3://{event['bucket']}/{event['key']}",
-        "size": event["size"],
-        "time": event["time"],
-        "execution": event["execution"],
-    }
-    s3_helper.write_json(_s3(), f"s3://{bucket}/{key}.reason.json", reason)
-    _delete(event)
-    return {"outcome": "quarantined", "quarantine": f"s3://{bucket}/{key}", "reason": event["reason"]}
+    fields = ("size", "time", "execution")
+    reason = event["reason"] | {"landing": _landing(event)} | {field: event[field] for field in fields}
+    s3_helper.write_json(_s3(), f"{address}.reason.json", reason)
+    _s3().delete_object(**_version(event))
+    return {"outcome": "quarantined", "quarantine": address, "reason": event["reason"]}
 
 
 _ROUTES = {"valid": _accept, "invalid": _refuse}
+_KEPT = ("bucket", "key", "version", "time", "execution", "dataset", "format", "sha256", "size")
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Move one landing object.
 
     Args:
-        event: the validator's answer.
+        event: the validator's answer, with a verdict of valid or invalid.
 
     Returns:
-        `outcome`: accepted (with `raw`, `rows`), quarantined (with `quarantine`, `reason`), or absent where an earlier
-        execution has moved the object; and the event's `bucket`, `key` and `dataset`.
+        `outcome`: accepted (with `raw`, the address, and `rows`), quarantined (with `quarantine`, the address, and
+        `reason`; a valid file too, where another of the same content was faster), or absent where an earlier execution
+        has moved the object; and, as far as the event has them, `bucket`, `key`, `version`, `time`, `execution`,
+        `dataset`, `format`, `sha256` and `size`.
 
     Raises:
         KeyError: the verdict is none that has a route.
+        ClaimPendingError: another owner has taken the claim over, and is not done; to be tried again.
     """
-    prefix = f"{os.environ['LANDING_PREFIX']}{event['dataset']}/"
-    name = kept_name(event["key"], prefix, event["time"], event["etag"])
-    same = {field: event[field] for field in ("bucket", "key", "dataset")}
-    answer = same | _ROUTES[event["verdict"]](event, name)
-    log("landing object routed", execution=event["execution"], **answer)
+    same = {field: event[field] for field in _KEPT if field in event}
+    answer = same | _ROUTES[event["verdict"]](event)
+    log("landing object routed", **answer)
     return answer

@@ -1,44 +1,40 @@
-"""Is a landing file fit to be kept? Decides valid, invalid (with one reason) or absent, and changes nothing.
+"""Is a landing file fit to be kept? Decides valid, invalid (with one reason) or absent.
 
-The checks are those of the file as a whole: its format, header and size. Rows are the Glue job's matter, which can
-reject one row and keep the rest. What is checked here is also what makes both agree on what a row is: one line, in
-UTF-8, by Hadoop's line ends.
+The checks are those of the file as a whole: its format, its columns, its size, and that its content is new. Rows are
+the Glue job's matter. All it writes is the claim on a valid file's content.
 """
 
-import csv
-import gzip
-import io
 import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any, BinaryIO
+from typing import Any
 
 import boto3
+import claims
+import csv_file
+import formats
+import jsonl_file
+import parquet_file
+import text_lines
+import unpacking
+from bad_file import BadFileError
 from botocore.exceptions import ClientError
+from columns import Schemas
+from formats import Format
+from landing import LandingObject
+from pieces import with_head
 
 from lakehouse import contracts, s3_helper
 from lakehouse.contracts import Contract
 from lakehouse.logger import log
 
-MAX_LINE = 1024 * 1024  # characters; a longer line is no row of a contract, and would have to be held in memory
-MAX_FIELD = 128 * 1024  # characters, as much as Python's csv takes by itself
-_BLANK = "".join(map(chr, range(33)))  # Spark skips a line that is empty after Java's trim(): all up to the space
 _GONE = ("NoSuchKey", "NoSuchVersion")
+_CLAIM_SECONDS = "900"
 
-
-class BadFileError(Exception):
-    """A file breaks its contract.
-
-    Attributes:
-        code: the reason in one word, e.g. `WRONG_HEADER`.
-        message: the reason as a sentence.
-        details: what was expected and found, JSON values.
-    """
-
-    def __init__(self, code: str, message: str, details: dict[str, Any]) -> None:
-        super().__init__(code, message, details)
-        self.code, self.message, self.details = code, message, details
+_COUNT_LINES: dict[str, Callable[[Iterable[tuple[int, str]], Schemas], int]] = {
+    "csv": csv_file.count_rows,
+    "jsonl": jsonl_file.count_rows,
+}
 
 
 def dataset_of(key: str, prefix: str) -> str:
@@ -47,80 +43,49 @@ def dataset_of(key: str, prefix: str) -> str:
     return folder if slash else ""
 
 
-def check(stream: BinaryIO, key: str, size: int, contract: Contract) -> int:
-    """Read a landing file to its end and return its number of data rows.
+def check(landing: LandingObject, expected: Format, schemas: Schemas) -> int:
+    """Read a landing file to its end and return its number of rows.
 
     Args:
-        stream: the object's bytes as stored; read once, in pieces.
-        key: the object's key; its suffix says the format, `.csv` or `.csv.gz`.
-        size: the object's size in bytes.
-        contract: what the file has to be.
+        landing: the object, not read yet; afterwards its checksum is known.
+        expected: the format that its key names.
+        schemas: the contract, and those of other datasets.
 
     Raises:
         BadFileError: the file breaks the contract.
     """
+    size, limit = landing.size, schemas.contract.max_object_bytes
     if size == 0:
-        raise BadFileError("EMPTY_FILE", "the file has no content", {"size": 0})
-    if size > contract.max_object_bytes:
-        limit = {"size": size, "limit": contract.max_object_bytes}
-        raise BadFileError("TOO_LARGE", f"the object has {size} bytes, more than the contract allows", limit)
-    if key.endswith(".csv.gz"):
-        content: BinaryIO = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
-    elif key.endswith(".csv"):
-        content = stream
-    else:
-        raise BadFileError("UNSUPPORTED_FORMAT", "the name ends neither in .csv nor in .csv.gz", {"key": key})
-    try:
-        return _count_rows(_lines(content, contract.max_content_bytes), contract)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadFileError("UNREADABLE_GZIP", f"the file cannot be decompressed to its end: {error}", {}) from error
-    except UnicodeDecodeError as error:
-        raise BadFileError("NOT_UTF8", f"the file is not UTF-8: {error.reason}", {}) from error
+        message = "the file has no content; upload it with its rows"
+        raise BadFileError("EMPTY_FILE", message, {"size": 0})
+    if size > limit:
+        message = f"the object has {size} bytes, more than the {limit} that the contract allows; split the file"
+        raise BadFileError("TOO_LARGE", message, {"size": size, "limit": limit})
+    return _READERS[expected.name](landing, expected, schemas)
 
 
-def _lines(content: BinaryIO, limit: int) -> Iterator[str]:
-    """The lines that are not blank, without the byte order mark; bounded in length and in sum."""
-    text = io.TextIOWrapper(io.BufferedReader(content), encoding="utf-8-sig", newline=None)  # type: ignore[type-var]
-    characters = 0
-    while line := text.readline(MAX_LINE + 1):
-        characters += len(line)
-        if len(line) > MAX_LINE:
-            raise BadFileError("LINE_TOO_LONG", "a line is longer than any row", {"limit": MAX_LINE})
-        if characters > limit:
-            raise BadFileError("TOO_LARGE", "the content is larger than the contract allows", {"limit": limit})
-        if line.strip(_BLANK):
-            yield line
+def _check_text(landing: LandingObject, expected: Format, schemas: Schemas) -> int:
+    limit = schemas.contract.max_content_bytes
+    head, content = with_head(landing.pieces, formats.HEAD)
+    formats.check_content(expected, head)
+    if expected.gzip:
+        head, content = with_head(unpacking.gunzip(content, limit), formats.HEAD)
+        formats.check_unpacked(head)
+    return _COUNT_LINES[expected.name](text_lines.lines(content, limit), schemas)
 
 
-def _count_rows(lines: Iterator[str], contract: Contract) -> int:
-    csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(lines)
-    rows = -1
-    try:
-        for rows, row in enumerate(reader):
-            if reader.line_num != rows + 1:
-                where = {"record": rows + 1}
-                raise BadFileError("EMBEDDED_NEWLINE", "a quoted value spans lines, or a quote is never closed", where)
-            if rows == 0:
-                _check_header(row, contract)
-    except csv.Error as error:
-        raise BadFileError("MALFORMED_CSV", f"the file cannot be read as CSV: {error}", {"record": rows + 2}) from error
-    if rows == -1:
-        raise BadFileError("EMPTY_FILE", "the file has blank lines only", {})
-    if rows == 0:
-        raise BadFileError("NO_ROWS", "the file has a header and no rows", {})
+def _check_parquet(landing: LandingObject, expected: Format, schemas: Schemas) -> int:
+    formats.check_content(expected, landing.read_range(0, min(formats.HEAD, landing.size)))
+    rows = parquet_file.count_rows(landing.read_range, landing.size, schemas)
+    landing.pieces.drain()
     return rows
 
 
-def _check_header(found: list[str], contract: Contract) -> None:
-    if tuple(found) != contract.header:
-        details = {
-            "expected": contract.header,
-            "found": found,
-            "missing": [name for name in contract.header if name not in found],
-            "unexpected": [name for name in found if name not in contract.header],
-        }
-        raise BadFileError("WRONG_HEADER", "the header is not the contract's, in its order", details)
+_READERS: dict[str, Callable[[LandingObject, Format, Schemas], int]] = {
+    "csv": _check_text,
+    "jsonl": _check_text,
+    "parquet": _check_parquet,
+}
 
 
 @cache
@@ -133,6 +98,54 @@ def _contract(uri: str) -> Contract:
     return contracts.loads(s3_helper.read_bytes(_s3(), uri))
 
 
+def _contract_of(dataset: str) -> Contract:
+    return _contract(f"{os.environ['CONTRACTS']}{dataset}.json")
+
+
+def _schemas(dataset: str, key: str) -> Schemas:
+    known = os.environ["DATASETS"].split(",")
+    if dataset not in known:
+        folders = ", ".join(f"{os.environ['LANDING_PREFIX']}{name}/" for name in known)
+        message = f"no contract is known for {dataset!r}; upload the file to one of {folders}"
+        if not dataset:
+            message = f"the file is in no dataset's folder; upload it to one of {folders}"
+        raise BadFileError("UNKNOWN_DATASET", message, {"key": key, "known": known})
+
+    def others() -> Iterator[Contract]:
+        return (_contract_of(name) for name in known if name != dataset)
+
+    return Schemas(_contract_of(dataset), others)
+
+
+def _open(event: dict[str, Any]) -> LandingObject | None:
+    """The version that the event names, or None where it is not there any more."""
+    try:
+        return LandingObject(_s3(), event["bucket"], event["key"], event["version"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
+        return None
+
+
+def _verdict(landing: LandingObject, event: dict[str, Any], dataset: str) -> dict[str, Any]:
+    schemas = _schemas(dataset, event["key"])
+    expected = formats.of_key(event["key"])
+    try:
+        rows = check(landing, expected, schemas)
+        sha256 = landing.pieces.sha256
+        place = claims.Place.of(os.environ["RAW_BUCKET"], dataset, sha256)
+        claims.claim(_s3(), place, event, int(os.environ.get("CLAIM_SECONDS", _CLAIM_SECONDS)))
+    except BadFileError as bad:
+        return {"verdict": "invalid", "format": expected.name, "reason": bad.reason()}
+    return {
+        "verdict": "valid",
+        "format": expected.name,
+        "rows": rows,
+        "sha256": sha256,
+        "claim": str(place),
+    }
+
+
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Look at one landing object.
 
@@ -141,29 +154,28 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             machine passes them.
 
     Returns:
-        the event with `verdict` (valid, invalid, absent), and, unless absent, `dataset`, `etag`, `size`; `rows` where
-        valid; `reason` (code, message, details) where invalid. Absent means that an earlier execution has dealt with
-        the object, or that it is a folder's marker.
+        the event with `verdict` (valid, invalid, absent), and, unless absent, `dataset`, `etag`, `size` (bytes as
+        stored) and, where the suffix names one, `format` (csv, jsonl, parquet). Where valid: `rows`, `sha256` (of the
+        stored bytes, hexadecimal) and `claim` (address of the claim on them). Where invalid: `reason` (code, message,
+        details). Absent means that an earlier execution has dealt with the object, or that it is a folder's marker.
+
+    Raises:
+        ClaimPendingError: the file is valid, and another of the same content is on its way; to be tried again.
     """
-    bucket, key, version = event["bucket"], event["key"], event["version"]
-    dataset = dataset_of(key, os.environ["LANDING_PREFIX"])
-    if key.endswith("/"):
-        return event | {"verdict": "absent"}
-    try:
-        found = _s3().get_object(Bucket=bucket, Key=key, VersionId=version)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _GONE:
-            raise
+    landing = _open(event)
+    if landing is None:
         log("landing object is gone", **event)
         return event | {"verdict": "absent"}
-    answer = event | {"dataset": dataset, "etag": found["ETag"], "size": found["ContentLength"]}
     try:
-        if dataset not in os.environ["DATASETS"].split(","):
-            raise BadFileError("UNKNOWN_DATASET", f"no contract is known for {dataset!r}", {"key": key})
-        contract = _contract(f"{os.environ['CONTRACTS']}{dataset}.json")
-        answer |= {"verdict": "valid", "rows": check(found["Body"], key, found["ContentLength"], contract)}
-    except BadFileError as bad:
-        reason = {"code": bad.code, "message": bad.message, "details": bad.details}
-        answer |= {"verdict": "invalid", "reason": reason}
+        if event["key"].endswith("/") and landing.size == 0:
+            return event | {"verdict": "absent"}
+        dataset = dataset_of(event["key"], os.environ["LANDING_PREFIX"])
+        answer = event | {"dataset": dataset, "etag": landing.etag, "size": landing.size}
+        try:
+            answer |= _verdict(landing, event, dataset)
+        except BadFileError as bad:
+            answer |= {"verdict": "invalid", "reason": bad.reason()}
+    finally:
+        landing.close()
     log("landing object checked", **answer)
     return answer
