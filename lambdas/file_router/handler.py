@@ -23,12 +23,13 @@ from functools import cache
 from typing import Any
 
 import boto3
-import settling
 from botocore.exceptions import ClientError
-from places import kept_name, note_key, quarantine_key, raw_key
 
 from lakehouse import s3_helper
 from lakehouse.logger import log
+
+from . import settling
+from .places import kept_name, note_key, quarantine_key, raw_key
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")  # HeadObject, by which a copy begins, has no body to say more
 _NOTED = ("dataset", "format", "sha256", "rows", "size", "etag", "time", "execution")

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bad_file import BadFileError
 from botocore.exceptions import ClientError
+
+from .bad_file import BadFileError
 
 CLAIMED, DONE = "claimed", "done"
 _TRIES = 5

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from bad_file import BadFileError
-
 from lakehouse.contracts import Contract
+
+from .bad_file import BadFileError
 
 
 @dataclass(frozen=True)

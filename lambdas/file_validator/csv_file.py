@@ -8,8 +8,8 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bad_file import BadFileError
-from columns import Schemas
+from .bad_file import BadFileError
+from .columns import Schemas
 
 MAX_FIELD = 128 * 1024  # characters, as much as Python's csv takes by itself
 # Spark's reader fails, for the whole job, at a line of more values (its option maxColumns).

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bad_file import BadFileError
+from .bad_file import BadFileError
 
 # What a file begins with → what it is. None of them can begin a row or a header.
 _MAGIC = (

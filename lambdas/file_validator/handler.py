@@ -10,23 +10,18 @@ from functools import cache
 from typing import Any
 
 import boto3
-import claims
-import csv_file
-import formats
-import jsonl_file
-import parquet_file
-import text_lines
-import unpacking
-from bad_file import BadFileError
 from botocore.exceptions import ClientError
-from columns import Schemas
-from formats import Format
-from landing import LandingObject
-from pieces import with_head
 
 from lakehouse import contracts, s3_helper
 from lakehouse.contracts import Contract
 from lakehouse.logger import log
+
+from . import claims, csv_file, formats, jsonl_file, parquet_file, text_lines, unpacking
+from .bad_file import BadFileError
+from .columns import Schemas
+from .formats import Format
+from .landing import LandingObject
+from .pieces import with_head
 
 _GONE = ("NoSuchKey", "NoSuchVersion")
 _CLAIM_SECONDS = "900"

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from bad_file import BadFileError
-from columns import Schemas
+from .bad_file import BadFileError
+from .columns import Schemas
 
 MAX_NUMBER = 1000  # characters; the job's reader (Jackson) takes no longer ones
 _SHOWN = 80  # characters of a line in a message

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pieces import Pieces
+from .pieces import Pieces
 
 
 class LandingObject:

@@ -6,12 +6,12 @@ The footer is at the end, so that it is read by ranged requests; what it may tak
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bad_file import BadFileError
-from columns import Schemas
-from formats import sniff
-from parquet_footer import Footer, Leaf
-from parquet_types import PHYSICAL, fits
-from thrift_compact import ThriftError
+from .bad_file import BadFileError
+from .columns import Schemas
+from .formats import sniff
+from .parquet_footer import Footer, Leaf
+from .parquet_types import PHYSICAL, fits
+from .thrift_compact import ThriftError
 
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 TAIL = 8  # bytes at the end: the footer's length and the magic

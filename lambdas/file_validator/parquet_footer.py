@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import thrift_compact as thrift
-from parquet_types import PHYSICAL, Stored, stored
-from thrift_compact import Field, Reader, ThriftError, boolean, integer, present, record, text
+
+from .parquet_types import PHYSICAL, Stored, stored
+from .thrift_compact import Field, Reader, ThriftError, boolean, integer, present, record, text
 
 MAX_COLUMNS = 2000
 _LIMIT = 2 * MAX_COLUMNS  # elements of the schema, groups among them

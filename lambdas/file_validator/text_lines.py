@@ -8,8 +8,8 @@ import codecs
 import io
 from collections.abc import Iterable, Iterator
 
-from bad_file import BadFileError
-from pieces import with_head
+from .bad_file import BadFileError
+from .pieces import with_head
 
 MAX_LINE = 1024 * 1024  # characters; a longer line is no row of a contract, and would have to be held in memory
 # Spark skips a line that is empty after Java's trim(): all characters up to the space.

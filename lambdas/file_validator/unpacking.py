@@ -7,7 +7,7 @@ the file later, takes them for the beginning of another member and fails.
 import zlib
 from collections.abc import Iterable, Iterator
 
-from bad_file import BadFileError
+from .bad_file import BadFileError
 
 _GZIP = 16 + zlib.MAX_WBITS  # zlib then reads gzip's header, and checks its CRC and length at the end of a member
 MAGIC = b"\x1f\x8b"
