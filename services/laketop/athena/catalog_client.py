@@ -1,7 +1,7 @@
 """The catalog as queries see it: Glue's databases, tables and partitions, asked at every query.
 
 Nothing is kept from one query to the next: adding a partition does not change a table's version. A table that cannot be
-read rightly (Iceberg, partition projection, another file format) is refused by name.
+read rightly (partition projection, another file format) is refused by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.athena import stored_views
 from laketop.athena.hive_types import trino_type
+from laketop.athena.scan.objects import lake_objects
 from laketop.athena.sql.core import Column, Table
 from laketop.athena.sql.errors import SqlError, not_supported
 
 PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 DEFAULT_DATABASE = "default"
 _BATCH, _DELETED = 100, 25  # partitions in one request
+ICEBERG_CURRENT = "iceberg.field.current"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class GlueCatalog:
         if found.get("TableType") == "VIRTUAL_VIEW":
             view, declared = stored_views.read(found, f"{schema}.{name}")
             return Table(schema, name, declared, 0, found, view)
+        if is_iceberg(found):
+            return _iceberg(schema, name, found)
         _check_readable(found, f"{schema}.{name}")
         data = found.get("StorageDescriptor", {}).get("Columns", [])
         keys = found.get("PartitionKeys") or []
@@ -58,14 +62,14 @@ class GlueCatalog:
         return Table(schema, name, columns, len(keys), found)
 
     def describe(self, database: str, name: str) -> Mapping[str, Any]:
-        """A table as Glue has it.
+        """A table as Glue has it, without the columns that an Iceberg table has no more.
 
         Raises:
             SqlError: SCHEMA_NOT_FOUND or TABLE_NOT_FOUND, in Trino's words.
         """
         found = self.find(database, name)
         if found is not None:
-            return found
+            return _current(found)
         try:
             self._call("get_database", Name=database)
         except _NotFoundError as error:
@@ -235,7 +239,7 @@ class GlueCatalog:
             SqlError: SCHEMA_NOT_FOUND.
         """
         try:
-            return list(self._pages("get_tables", "TableList", DatabaseName=database))
+            return [_current(table) for table in self._pages("get_tables", "TableList", DatabaseName=database)]
         except _NotFoundError as error:
             raise SqlError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist") from error
 
@@ -272,9 +276,41 @@ def _no_table(database: str, name: str) -> SqlError:
     return SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
 
 
+def is_iceberg(table: Mapping[str, Any]) -> bool:
+    """Whether a table of Glue's is an Iceberg table."""
+    parameters = {key.lower(): str(value) for key, value in (table.get("Parameters") or {}).items()}
+    return parameters.get("table_type", "").lower() == "iceberg"
+
+
+def _iceberg(database: str, name: str, found: Mapping[str, Any]) -> Table:
+    from laketop.athena.scan.iceberg.source import source
+
+    location = found["Parameters"].get("metadata_location")
+    if not location:
+        problem = f"The Iceberg table {database}.{name} has no metadata_location in the Glue catalog"
+        raise SqlError("ICEBERG_INVALID_METADATA", problem)
+    with lake_objects(None) as objects:
+        read = source(objects, location)
+    columns = tuple(Column(field.name, field.type) for field in read.schema.fields)
+    return Table(database, name, columns, 0, read, prunable=frozenset(column.name for column in columns))
+
+
+def _current(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Iceberg's writers leave dropped columns in the catalog, marked."""
+    if not is_iceberg(table) or "StorageDescriptor" not in table:
+        return dict(table)
+    descriptor = dict(table["StorageDescriptor"])
+    descriptor["Columns"] = [
+        column
+        for column in descriptor.get("Columns") or []
+        if (column.get("Parameters") or {}).get(ICEBERG_CURRENT, "true") != "false"
+    ]
+    return {**table, "StorageDescriptor": descriptor}
+
+
 def _check_readable(table: Mapping[str, Any], name: str) -> None:
     parameters = {key.lower(): str(value).lower() for key, value in (table.get("Parameters") or {}).items()}
-    if parameters.get("table_type") in ("iceberg", "delta", "hudi"):
+    if parameters.get("table_type") in ("delta", "hudi"):
         raise not_supported(f"The {parameters['table_type']} table {name}: this table format")
     if parameters.get("projection.enabled") == "true":
         raise not_supported(f"The table {name}: partition projection")

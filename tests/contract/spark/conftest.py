@@ -18,6 +18,8 @@ import psutil
 import pytest
 from werkzeug.serving import make_server
 
+from tests.contract.glue.conftest import glue_server
+
 TOOLS = Path(os.environ.get("LAKETOP_TOOLS") or Path(__file__).parents[3] / ".tools")
 BUCKET = "lake"
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
@@ -81,6 +83,22 @@ def s3():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def catalog(s3, tmp_path_factory):
+    """The lake's Data Catalog behind the endpoint, and pyiceberg's view of it."""
+    from pyiceberg.catalog.glue import GlueCatalog
+
+    with glue_server(tmp_path_factory.mktemp("glue"), s3.url, "http://127.0.0.1:9") as (server, _):
+        s3.recorder.glue = server.url
+        keys = {"access-key-id": "TESTS", "secret-access-key": "x", "region": "us-east-1", "endpoint": s3.url}
+        options = {f"{service}.{name}": value for service in ("glue", "s3") for name, value in keys.items()}
+        catalog = GlueCatalog("glue", warehouse=f"s3://{BUCKET}/warehouse", **options)
+        catalog.create_namespace("ice", {"location": f"s3://{BUCKET}/warehouse/ice"})
+        yield catalog
+        s3.recorder.glue = None
+    assert "Traceback" not in server.log.read_text()
 
 
 class Agent:

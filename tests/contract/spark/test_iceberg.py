@@ -1,4 +1,4 @@
-"""Glue jobs over Iceberg tables, set up as "Using the Iceberg framework in AWS Glue" says, with our Data Catalog.
+"""Glue jobs that write Iceberg tables, with our Data Catalog.
 
 What a run wrote is read back by pyiceberg, another implementation; it is also the second writer of a table.
 """
@@ -8,36 +8,10 @@ import threading
 
 import pyarrow as pa
 import pytest
-from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException
 
-from laketop.glue.jobs.arguments import plan
-from tests.contract.glue.conftest import glue_server
 from tests.contract.spark.conftest import BUCKET, wait_for
-
-CATALOG = "spark.sql.catalog.glue_catalog"
-ARGUMENTS = {
-    "--datalake-formats": "iceberg",
-    "--conf": f"{CATALOG}=org.apache.iceberg.spark.SparkCatalog"
-    f" --conf {CATALOG}.catalog-impl=org.apache.iceberg.aws.glue.GlueCatalog"
-    f" --conf {CATALOG}.warehouse=s3://{BUCKET}/warehouse/"
-    f" --conf {CATALOG}.io-impl=org.apache.iceberg.aws.s3.S3FileIO"
-    " --conf spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-}
-
-HEAD = """
-import json, sys
-from awsglue.context import GlueContext
-from awsglue.job import Job
-from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
-from pyspark.sql import functions as F
-name = getResolvedOptions(sys.argv, ["table"])["table"]
-glue = GlueContext(SparkContext.getOrCreate())
-spark = glue.spark_session
-def rows(query):
-    return [list(row) for row in spark.sql(query).collect()]
-"""
+from tests.contract.spark.iceberg import HEAD, order
 
 SCRIPT = (
     HEAD
@@ -73,26 +47,6 @@ for number in range(int(getResolvedOptions(sys.argv, ["commits"])["commits"])):
     print(number, flush=True)
 """
 )
-
-
-@pytest.fixture(scope="module")
-def catalog(s3, tmp_path_factory):
-    """The lake's Data Catalog behind the endpoint, and pyiceberg's view of it."""
-    with glue_server(tmp_path_factory.mktemp("glue"), s3.url, "http://127.0.0.1:9") as (server, _):
-        s3.recorder.glue = server.url
-        keys = {"access-key-id": "TESTS", "secret-access-key": "x", "region": "us-east-1", "endpoint": s3.url}
-        options = {f"{service}.{name}": value for service in ("glue", "s3") for name, value in keys.items()}
-        catalog = GlueCatalog("glue", warehouse=f"s3://{BUCKET}/warehouse", **options)
-        catalog.create_namespace("ice", {"location": f"s3://{BUCKET}/warehouse/ice"})
-        yield catalog
-        s3.recorder.glue = None
-    assert "Traceback" not in server.log.read_text()
-
-
-def order(table, **arguments):
-    """What glue orders of the agent for a job with AWS's documented arguments."""
-    made = plan(ARGUMENTS | {"--table": f"glue_catalog.ice.{table}"} | arguments)
-    return {"arguments": made.arguments, "conf": made.conf, "datalake_formats": list(made.datalake_formats)}
 
 
 @pytest.mark.parametrize(("driver", "memory"), [("warm", None), ("cold", 900)])

@@ -51,7 +51,7 @@ def run(job: Job) -> Done | Failed:
     started = time.monotonic()
     scanned = 0
     try:
-        files = [file.url for scan in job.scans for file in scan.files]
+        files = [place for scan in job.scans for place in scan.places]
         with instance(files, Path(job.scratch)) as connection:
             scanned = create_views(connection, job.scans)
             if job.cutoff_bytes is not None and scanned > job.cutoff_bytes:

@@ -8,14 +8,17 @@ import datetime
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop import storage
 from laketop.athena.sql.errors import SqlError
 
 _LISTERS = 8
+_READ_SECONDS = 60
 
 
 class Located(NamedTuple):
@@ -44,6 +47,9 @@ class Objects(Protocol):
             SqlError: HIVE_FILESYSTEM_ERROR where a bucket cannot be listed.
         """
 
+    def locate(self, bucket: str, key: str) -> str | None:
+        """Where the bytes of an object are: a path or an http URL; None where it is known that there is none."""
+
 
 class IndexedObjects:
     """Objects by the store's index."""
@@ -54,6 +60,10 @@ class IndexedObjects:
     def list(self, folders: Sequence[tuple[str, str]]) -> Sequence[Sequence[Located]]:
         """See `Objects.list`."""
         return [self._listed(bucket, prefix) for bucket, prefix in folders]
+
+    def locate(self, bucket: str, key: str) -> str | None:
+        """See `Objects.locate`."""
+        return self._reader.locate(bucket, key)
 
     def _listed(self, bucket: str, prefix: str) -> Sequence[Located]:
         try:
@@ -80,6 +90,10 @@ class RemoteObjects:
         with ThreadPoolExecutor(_LISTERS) as pool:
             return list(pool.map(lambda folder: self._listed(*folder), folders))
 
+    def locate(self, bucket: str, key: str) -> str | None:
+        """See `Objects.locate`: a URL, whether there is such an object or not."""
+        return storage.url(bucket, key)
+
     def _listed(self, bucket: str, prefix: str) -> Sequence[Located]:
         try:
             return [
@@ -98,10 +112,29 @@ def lake_objects(s3: Any) -> Iterator[Objects]:
     """The lake's objects, for one query.
 
     Args:
-        s3: a boto3 S3 client, for where the store is not visible.
+        s3: a boto3 S3 client, for where the store is not visible; None where nothing is going to be listed.
     """
     with storage.reading() as reader:
         yield RemoteObjects(s3) if reader is None else IndexedObjects(reader)
+
+
+def content(place: str) -> bytes | None:
+    """The bytes of an object that `Objects.locate` found; None where there is none.
+
+    Raises:
+        SqlError: HIVE_FILESYSTEM_ERROR where it cannot be read.
+    """
+    try:
+        if "://" not in place:
+            return Path(place).read_bytes()
+        answer = httpx.get(place, trust_env=False, timeout=_READ_SECONDS)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return answer.raise_for_status().content
+    except FileNotFoundError:
+        return None
+    except (OSError, httpx.HTTPError) as error:
+        raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error reading {place}: {error}") from error
 
 
 def _moment(nanoseconds: int) -> datetime.datetime:

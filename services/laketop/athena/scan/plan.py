@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from laketop.athena.catalog_client import GlueCatalog, Partition
+from laketop.athena.scan.iceberg.fields import IcebergSchema, IcebergSource
 from laketop.athena.scan.objects import Located, Objects
 from laketop.athena.scan.paths import HIVE_NULL, folder, partition_name
 from laketop.athena.sql import text
@@ -27,6 +28,8 @@ class File:
         name: its s3:// address, for messages.
         partition: which of the plan's partitions it belongs to.
         modified: when it was written, None where the listing does not say.
+        deletes: of an Iceberg table the files that say which of its rows are deleted: (where its bytes are, size).
+        constants: of an Iceberg table the columns that the file's rows have by its partition: (field id, literal).
     """
 
     url: str
@@ -34,6 +37,8 @@ class File:
     size: int
     partition: int
     modified: datetime.datetime | None = None
+    deletes: tuple[tuple[str, int], ...] = ()
+    constants: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class ScanPlan:
         used: the numbers of the columns that the query names.
         names: for each partition its name as in a path, e.g. `year=2024/month=1`.
         hidden: the hidden columns that the query names.
+        iceberg: of an Iceberg table its columns by field id.
     """
 
     view: str
@@ -58,6 +64,13 @@ class ScanPlan:
     used: frozenset[int]
     names: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
+    iceberg: IcebergSchema | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every path and URL that the engine must be able to read."""
+        deletes = {url: None for file in self.files for url, _ in file.deletes}
+        return (*(file.url for file in self.files), *deletes)
 
 
 def plan(
@@ -74,6 +87,8 @@ def plan(
         SqlError: a partition's value does not fit its type, or a listing failed.
     """
     table = scan.table
+    if isinstance(table.source, IcebergSource):
+        return _iceberg(scan, table.source, objects, used, hidden)
     first_key = len(table.columns) - table.partition_keys
     keys = table.columns[first_key:]
     if keys:
@@ -92,6 +107,15 @@ def plan(
     )
     names = tuple(partition_name([key.name for key in keys], partition.values) for partition in partitions)
     return ScanPlan(scan.view, table.columns[:first_key], keys, literals, files, used, names, hidden)
+
+
+def _iceberg(
+    scan: Scan, source: IcebergSource, objects: Objects, used: frozenset[int], hidden: frozenset[str]
+) -> ScanPlan:
+    from laketop.athena.scan.iceberg.planning import data_files as planned
+
+    files = planned(objects, source, scan.conditions)
+    return ScanPlan(scan.view, scan.table.columns, (), ((),), files, used, ("",), hidden, source.schema)
 
 
 def data_files(found: Iterable[Located], prefix: str) -> Iterator[Located]:

@@ -12,6 +12,8 @@ from datetime import UTC
 
 import duckdb
 
+from laketop.athena.scan.iceberg import relation as iceberg
+from laketop.athena.scan.parquet import listed, of_file, reader
 from laketop.athena.scan.plan import File, ScanPlan
 from laketop.athena.sql import hidden, text
 from laketop.athena.sql import types as t
@@ -62,13 +64,24 @@ def create_views(connection: Connection, plans: Sequence[ScanPlan]) -> int:
     """
     files = list({file.url: file for plan in plans for file in plan.files}.values())
     footers = _footers(connection, files) if files else _Footers({}, {})
+    scanned = 0
     for plan in plans:
-        connection.execute(f"CREATE TEMP VIEW {plan.view} AS {_rows(connection, plan, footers)}")
-    return sum(_scanned(plan, footers) for plan in plans)
+        query, size = _rows(connection, plan, footers)
+        connection.execute(f"CREATE TEMP VIEW {plan.view} AS {query}")
+        scanned += size
+    return scanned
 
 
-def _rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> str:
-    """The query that a plan's view is."""
+def _rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> tuple[str, int]:
+    """The query that a plan's view is, and the bytes that it scans."""
+    if not plan.files or plan.iceberg is None:
+        return _plain_rows(connection, plan, footers), _scanned(plan, footers)
+    trees = iceberg.trees(connection, plan, plan.iceberg, footers.schemas)
+    query = iceberg.rows(plan, plan.iceberg, footers.schemas, trees)
+    return query, iceberg.scanned(plan, plan.iceberg, trees, footers.sizes)
+
+
+def _plain_rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> str:
     if not plan.files:
         items = [
             f"CAST(NULL AS {t.duckdb_type(column.type)}) AS c{number}"
@@ -85,15 +98,15 @@ def _rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> str:
 
 
 def _footers(connection: Connection, files: Sequence[File]) -> _Footers:
-    listed = _list(file.url for file in files)
+    names = listed(file.url for file in files)
     schemas = f"""
         SELECT file_name, string_agg(concat_ws('/', name, type, repetition_type, num_children, converted_type, scale,
-               precision, CAST(logical_type AS VARCHAR)), ';' ORDER BY position)
-        FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema({listed}))
+               precision, 'id' || field_id, CAST(logical_type AS VARCHAR)), ';' ORDER BY position)
+        FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema({names}))
         GROUP BY file_name"""  # noqa: S608 - parts are compiled or quoted
     sizes = f"""
         SELECT file_name, lower(string_split(path_in_schema, ', ')[1]), sum(total_compressed_size)
-        FROM parquet_metadata({listed}) GROUP BY ALL"""  # noqa: S608 - parts are compiled or quoted
+        FROM parquet_metadata({names}) GROUP BY ALL"""  # noqa: S608 - parts are compiled or quoted
     try:
         found = dict(connection.execute(schemas).fetchall())
         columns = {(file, name): int(size) for file, name, size in connection.execute(sizes).fetchall()}
@@ -104,7 +117,7 @@ def _footers(connection: Connection, files: Sequence[File]) -> _Footers:
 
 def _described(connection: Connection, schema: str, file: File, footers: _Footers) -> Mapping[str, tuple[str, str]]:
     if schema not in footers.described:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {_reader([file])}").fetchall()  # noqa: S608 - parts are compiled or quoted
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {reader([file.url])}").fetchall()  # noqa: S608 - parts are compiled or quoted
         footers.described[schema] = {name.lower(): (name, type_) for name, type_, *_ in rows}
     return footers.described[schema]
 
@@ -122,24 +135,17 @@ def _unreadable(error: duckdb.Error, files: Sequence[File]) -> SqlError:
     return SqlError("HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split {named}: {message.splitlines()[0]}")
 
 
-def _list(values: object) -> str:
-    return "[" + ", ".join(text.string(value) for value in values) + "]"  # type: ignore[attr-defined]
-
-
 def _select(plan: ScanPlan, files: Sequence[File], have: Mapping[str, tuple[str, str]]) -> str:
     items = [
         f"{_column(column, have.get(column.name), files[0])} AS c{number}" for number, column in enumerate(plan.columns)
     ]
     for position, key in enumerate(plan.keys):
         values = [plan.partitions[file.partition][position] for file in files]
-        kind = t.duckdb_type(key.type)
-        chosen = values[0] if len(set(values)) == 1 else _chosen(values, kind)
-        items.append(f"CAST({chosen} AS {kind}) AS c{len(plan.columns) + position}")
+        items.append(f"{of_file(values, t.duckdb_type(key.type))} AS c{len(plan.columns) + position}")
     for name in sorted(plan.hidden):
         kind, said = _HIDDEN[name]
-        values = [said(plan, file) for file in files]
-        items.append(f"CAST({values[0] if len(set(values)) == 1 else _chosen(values, kind)} AS {kind}) AS {name}")
-    return f"SELECT {', '.join(items)} FROM {_reader(files)}"  # noqa: S608 - parts are compiled or quoted
+        items.append(f"{of_file([said(plan, file) for file in files], kind)} AS {name}")
+    return f"SELECT {', '.join(items)} FROM {reader(file.url for file in files)}"  # noqa: S608 - parts are compiled or quoted
 
 
 def _modified(_: ScanPlan, file: File) -> str:
@@ -156,15 +162,6 @@ _HIDDEN: dict[str, tuple[str, Callable[[ScanPlan, File], str]]] = {
     hidden.NAMES[hidden.MODIFIED]: (t.duckdb_type(t.TimestampTz(3)), _modified),
     hidden.NAMES[hidden.PARTITION]: ("VARCHAR", lambda plan, file: text.string(plan.names[file.partition])),
 }
-
-
-def _chosen(values: Sequence[str], kind: str) -> str:
-    """The partition's value by the number of the file that a row comes from."""
-    return f"list_extract(CAST([{', '.join(values)}] AS {kind}[]), CAST(file_index + 1 AS BIGINT))"
-
-
-def _reader(files: Sequence[File]) -> str:
-    return f"read_parquet({_list(file.url for file in files)}, hive_partitioning=false, union_by_name=false)"
 
 
 def _column(column: Column, have: tuple[str, str] | None, file: File) -> str:

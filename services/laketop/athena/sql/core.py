@@ -5,6 +5,7 @@ says which parts of its node it understands, and a part that it does not name is
 package has not thought about can reach DuckDB.
 """
 
+import datetime
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +47,7 @@ class Field:
         name: its name, None if it has none that can be used.
         relation: the alias of the relation it belongs to, lower case; None for a lambda's argument.
         sql: DuckDB SQL for it.
-        partition: (scan number, partition key) where it is a partition column of a table.
+        partition: (scan number, column) where it is a partition column of a table, or a prunable one.
         database: the table's database, for names written in full.
     """
 
@@ -101,6 +102,7 @@ class Table:
         partition_keys: how many of the last columns are partition columns.
         source: what the catalog said (handed through to the scan untouched).
         view: what it says where it is a view and no table.
+        prunable: the data columns by whose values files can be left out.
     """
 
     database: str
@@ -109,6 +111,7 @@ class Table:
     partition_keys: int
     source: Any = None
     view: View | None = None
+    prunable: frozenset[str] = frozenset()
 
 
 class Catalog(Protocol):
@@ -123,6 +126,19 @@ class Catalog(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Condition:
+    """What every row of an answer meets: a column compared to literals.
+
+    Attributes:
+        symbol: `=`, `<`, `<=`, `>`, `>=` (one value), `BETWEEN` (two) or `IN`.
+    """
+
+    column: str
+    symbol: str
+    values: tuple[str | int | datetime.date, ...]
+
+
 @dataclass
 class Scan:
     """One use of a table in a query.
@@ -130,11 +146,13 @@ class Scan:
     Attributes:
         view: the name under which the engine must offer the table's rows; its columns are c0, c1, …
         filters: conditions on partition keys that every row of the answer meets, in the catalog's expression language.
+        conditions: conditions on the table's prunable columns that every row of the answer meets.
     """
 
     view: str
     table: Table
     filters: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
 
 
 @dataclass

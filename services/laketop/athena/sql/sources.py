@@ -206,7 +206,8 @@ def table_relation(node: exp.Expr, context: Context, database: str | None, name:
     first_key = len(table.columns) - table.partition_keys
     number = len(session.scans) - 1
     partitions = tuple(
-        (number, column.name) if position >= first_key else None for position, column in enumerate(table.columns)
+        (number, column.name) if position >= first_key or column.name in table.prunable else None
+        for position, column in enumerate(table.columns)
     )
     relation = Relation(f"SELECT * FROM {scan.view}", table.columns, partitions, table.database, hidden.columns(table))  # noqa: S608 - parts are compiled or quoted
     return relation, scan.view
