@@ -64,4 +64,4 @@ def clients(localstack: LocalStack, jobs: Any) -> Iterator[Clients]:
     bucket = f"helpers-{uuid4().hex[:12]}"
     s3, athena, logs = (localstack.client(name, **CONFIG) for name in ("s3", "athena", "logs"))
     s3.create_bucket(Bucket=bucket)
-    yield Clients(s3, athena, jobs, logs, bucket, lambda columns, rows: None, "etl")
+    return Clients(s3, athena, jobs, logs, bucket, lambda columns, rows: None, "etl")

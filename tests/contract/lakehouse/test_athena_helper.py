@@ -13,7 +13,7 @@ from tests.contract.lakehouse.clients import Clients
 
 
 def test_a_query_that_fails(clients: Clients) -> None:
-    with pytest.raises(QueryFailedError, match="FAILED: .*nothing_there") as caught:
+    with pytest.raises(QueryFailedError, match=r"FAILED: .*nothing_there") as caught:
         run(clients, "SELECT * FROM nothing_there")
     assert caught.value.state == "FAILED"
     assert caught.value.category == 2  # the user's: "Athena error catalog"

@@ -8,7 +8,7 @@ from tests.contract.lakehouse.glue_cases import *  # noqa: F403
 
 
 def test_a_run_that_failed_with_the_end_of_its_log(clients: Clients) -> None:
-    with pytest.raises(glue_helper.JobRunFailedError, match="job broken, run jr_.* FAILED: ValueError") as caught:
+    with pytest.raises(glue_helper.JobRunFailedError, match=r"job broken, run jr_.* FAILED: ValueError") as caught:
         glue_helper.run_job(clients.glue, "broken", logs=clients.logs, timeout=60)
     assert caught.value.run.error == "ValueError: no rows"
     assert caught.value.log == ("WARN careful",)  # what the agent's error stream has

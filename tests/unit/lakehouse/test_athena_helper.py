@@ -65,7 +65,7 @@ def test_waits_longer_and_longer_until_the_query_has_ended(athena: tuple[Any, St
     states: list[str] = []
     assert scripted_run(client, sleep=time.sleep, clock=time, on_state=states.append).id == "q1"
     assert states == ["QUEUED", "RUNNING", "SUCCEEDED"]
-    # 0.1 s × 1.5 each time up to 5 s, each cut by at most half
+    # 0.1 s times 1.5 each time up to 5 s, each cut by at most half
     assert len(time.slept) == 21
     assert all(min(0.1 * 1.5**n, 5) / 2 <= pause <= min(0.1 * 1.5**n, 5) for n, pause in enumerate(time.slept))
 
@@ -115,9 +115,7 @@ def test_a_query_that_did_not_succeed(
     assert (error.category, error.type, error.retryable) == number
 
 
-def test_a_query_that_takes_too_long_is_stopped(
-    athena: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_query_that_takes_too_long_is_stopped(athena: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch) -> None:
     client, stubber = athena
     time = Time()
     monkeypatch.setattr("random.uniform", lambda _, high: high)
@@ -269,7 +267,7 @@ def test_a_package_that_is_not_installed_is_named(
 def test_values(type_: str, text: str | None, value: Any) -> None:
     found = athena_types.read(type_, text)
     if value == "NaN":
-        assert found != found  # noqa: PLR0124 - what NaN is
+        assert found != found
     else:
         assert found == value
         assert type(found) is type(value)
@@ -300,7 +298,7 @@ def test_literals(value: Any, text: str) -> None:
 
 
 def test_what_has_no_literal_is_refused() -> None:
-    with pytest.raises(TypeError, match="a parameter is one of bool, int, .* or None, not list; write it as"):
+    with pytest.raises(TypeError, match=r"a parameter is one of bool, int, .* or None, not list; write it as"):
         athena_helper.literal([1])
 
 

@@ -52,7 +52,7 @@ def test_a_run_that_failed(scripted: tuple[Any, Stubber]) -> None:
     stubber.add_response("start_job_run", {"JobRunId": "jr_1"}, {"JobName": "etl", "Arguments": {}})
     stubber.add_response("get_job_run", {"JobRun": run("RUNNING")}, ASKED)
     stubber.add_response("get_job_run", {"JobRun": FAILED}, ASKED)
-    with pytest.raises(JobRunFailedError, match="job etl, run jr_1 FAILED: ValueError: no rows$") as caught:
+    with pytest.raises(JobRunFailedError, match=r"job etl, run jr_1 FAILED: ValueError: no rows$") as caught:
         glue_helper.run_job(client, "etl", sleep=lambda _: None)
     found = caught.value.run
     assert (found.job, found.id, found.state, found.seconds) == ("etl", "jr_1", "FAILED", 12)
@@ -68,7 +68,7 @@ def test_the_end_of_the_error_log(scripted: tuple[Any, Stubber], clients: Client
     events = [{"timestamp": now + number, "message": f"line {number}\n"} for number in range(30)]
     clients.logs.put_log_events(**group, logStreamName="jr_1", logEvents=events)
     stubber.add_response("get_job_run", {"JobRun": FAILED}, ASKED)
-    with pytest.raises(JobRunFailedError, match="line 29$") as caught:
+    with pytest.raises(JobRunFailedError, match=r"line 29$") as caught:
         glue_helper.wait_job(client, "etl", "jr_1", logs=clients.logs)
     assert caught.value.log == tuple(f"line {number}" for number in range(10, 30))
 
@@ -76,12 +76,12 @@ def test_the_end_of_the_error_log(scripted: tuple[Any, Stubber], clients: Client
 def test_a_run_without_a_log_and_one_that_cannot_be_read(scripted: tuple[Any, Stubber], clients: Clients) -> None:
     client, stubber = scripted
     stubber.add_response("get_job_run", {"JobRun": run("TIMEOUT")}, ASKED)
-    with pytest.raises(JobRunFailedError, match="run jr_1 TIMEOUT: no reason given$"):
+    with pytest.raises(JobRunFailedError, match=r"run jr_1 TIMEOUT: no reason given$"):
         glue_helper.wait_job(client, "etl", "jr_1", logs=clients.logs)
     stubber.add_response("get_job_run", {"JobRun": FAILED}, ASKED)
     with Stubber(clients.logs) as refusing:
         refusing.add_client_error("get_log_events", "AccessDeniedException", "not yours")
-        with pytest.raises(JobRunFailedError, match="no rows\n.*error/jr_1 could not be read: .*not yours"):
+        with pytest.raises(JobRunFailedError, match=r"no rows\n.*error/jr_1 could not be read: .*not yours"):
             glue_helper.wait_job(client, "etl", "jr_1", logs=clients.logs)
 
 

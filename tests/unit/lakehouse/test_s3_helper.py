@@ -62,7 +62,7 @@ def test_a_conflict_that_does_not_end(scripted: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("lakehouse.waiting.pauses", lambda **_: iter([0.0] * 8))
     for _ in range(8):
         stubber.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
-    with pytest.raises(s3_helper.S3Error, match="write s3://lake/x: .*ConditionalRequestConflict"):
+    with pytest.raises(s3_helper.S3Error, match=r"write s3://lake/x: .*ConditionalRequestConflict"):
         s3_helper.put_if_absent(client, "s3://lake/x", b"")
 
 
@@ -81,7 +81,7 @@ def test_a_download_that_fails_leaves_no_file(scripted: Any, tmp_path: Any) -> N
     (tmp_path / "x").write_text("old")
     stubber.add_response("head_object", {"ContentLength": 3, "ETag": '"e"'})
     stubber.add_client_error("head_object", "403", http_status_code=403)
-    with pytest.raises(s3_helper.S3Error, match="read s3://lake/x: .*403") as caught:
+    with pytest.raises(s3_helper.S3Error, match=r"read s3://lake/x: .*403") as caught:
         s3_helper.download(client, "s3://lake/x", tmp_path / "x")
     assert not isinstance(caught.value, s3_helper.ObjectNotFoundError)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("x", "old")]

@@ -117,7 +117,7 @@ def test_a_run_takes_the_lake_and_the_datasets_with_new_files(s3: Any, execution
 def test_no_second_run_at_the_same_time(s3: Any, executions: Executions) -> None:
     note(s3, "products", "a")
     call("open", "one", executions)
-    with pytest.raises(control.LockHeldError, match="run one .* has the lake until 2026-02-01T13:00:00"):
+    with pytest.raises(control.LockHeldError, match=r"run one .* has the lake until 2026-02-01T13:00:00"):
         call("open", "two", executions)
     assert state(s3)["run_id"] == "one"
 
@@ -268,12 +268,18 @@ def test_the_insert_has_a_row_for_the_run_and_one_for_each_step() -> None:
     sql = ledger.insert("r'1", "arn", "FAILED", at(0), at(5), found, "")
     assert sql.splitlines() == [
         "INSERT INTO pipeline_runs VALUES",
-        "    ('r''1', 'arn', 0, '(run)', 'FAILED', TIMESTAMP '2026-02-01 12:00:00.000', "
-        "TIMESTAMP '2026-02-01 12:00:05.000', 5.000000E+00, CAST(NULL AS varchar), '2026-02'),",
-        "    ('r''1', 'arn', 1, 'Check[it''s]', 'FAILED', TIMESTAMP '2026-02-01 12:00:01.000', "
-        "TIMESTAMP '2026-02-01 12:00:03.000', 2.000000E+00, 'no ''quotes'' left', '2026-02'),",
-        "    ('r''1', 'arn', 2, 'Open', 'RUNNING', TIMESTAMP '2026-02-01 12:00:04.000', CAST(NULL AS timestamp), "
-        "CAST(NULL AS double), CAST(NULL AS varchar), '2026-02')",
+        (
+            "    ('r''1', 'arn', 0, '(run)', 'FAILED', TIMESTAMP '2026-02-01 12:00:00.000', "
+            "TIMESTAMP '2026-02-01 12:00:05.000', 5.000000E+00, CAST(NULL AS varchar), '2026-02'),"
+        ),
+        (
+            "    ('r''1', 'arn', 1, 'Check[it''s]', 'FAILED', TIMESTAMP '2026-02-01 12:00:01.000', "
+            "TIMESTAMP '2026-02-01 12:00:03.000', 2.000000E+00, 'no ''quotes'' left', '2026-02'),"
+        ),
+        (
+            "    ('r''1', 'arn', 2, 'Open', 'RUNNING', TIMESTAMP '2026-02-01 12:00:04.000', CAST(NULL AS timestamp), "
+            "CAST(NULL AS double), CAST(NULL AS varchar), '2026-02')"
+        ),
     ]
 
 

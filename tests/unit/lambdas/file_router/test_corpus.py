@@ -1,4 +1,4 @@
-"""Every file of the corpus through both functions: it ends where it should, for the reason that it should, and whole."""
+"""Every file of the corpus through both functions: it ends where it should, for its reason, and whole."""
 
 import json
 from collections.abc import Iterator
