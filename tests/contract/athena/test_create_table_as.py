@@ -80,12 +80,12 @@ def test_a_table_beside_the_results(lake: Any, source: None) -> None:
 def test_partitions_and_a_place_of_its_own(lake: Any, source: None) -> None:
     _done(
         lake,
-        """CREATE TABLE shop.placed WITH (
+        """CREATE TABLE shop.resting WITH (
             format = 'Parquet', external_location = 's3://lake/own/placed', partitioned_by = ARRAY['region', 'k'],
             write_compression = 'ZSTD', compression_level = 5, table_type = 'HIVE'
         ) AS (SELECT id, price, region, id % 2 AS k FROM source)""",
     )
-    table = _table(lake, "placed")
+    table = _table(lake, "resting")
     assert [(key["Name"], key["Type"]) for key in table["PartitionKeys"]] == [("region", "string"), ("k", "bigint")]
     assert table["StorageDescriptor"]["Location"] == "s3://lake/own/placed/"
     assert table["Parameters"]["parquet.compression"] == "ZSTD"
@@ -93,7 +93,7 @@ def test_partitions_and_a_place_of_its_own(lake: Any, source: None) -> None:
     folders = sorted(key.rsplit("/", 1)[0].removeprefix("own/placed/") for key in keys)
     assert folders == ["region=__HIVE_DEFAULT_PARTITION__/k=0", "region=n/k=1", "region=s/k=0"]
     assert {_parquet(lake, key).metadata.row_group(0).column(0).compression for key in keys} == {"ZSTD"}
-    assert lake.rows("SELECT region, k, sum(price) FROM placed GROUP BY 1, 2 ORDER BY 1") == [
+    assert lake.rows("SELECT region, k, sum(price) FROM resting GROUP BY 1, 2 ORDER BY 1") == [
         ("n", "1", "5.0"),
         ("s", "0", "2.5"),
         (None, "0", "4.5"),

@@ -167,3 +167,11 @@ def test_databases_come_and_go(lake: Any) -> None:
     _done(lake, "DROP DATABASE fresh CASCADE")
     assert "fresh" not in _lines(lake, "SHOW DATABASES")
     _done(lake, "DROP DATABASE IF EXISTS fresh")
+
+
+def test_nothing_is_changed_where_the_result_cannot_be_written(lake: Any, make_table: Any) -> None:
+    make_table("staying", {"n": "int"}, {})
+    nowhere = {"OutputLocation": "s3://no-such-bucket/results/"}
+    problem = lake.error("DROP TABLE staying", ResultConfiguration=nowhere)
+    assert problem.startswith("GENERIC_USER_ERROR: Unable to verify/create output bucket no-such-bucket")
+    lake.glue.get_table(DatabaseName=DATABASE, Name="staying")

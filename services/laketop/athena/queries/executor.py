@@ -200,6 +200,9 @@ class Executor:
     def _run(self, execution: Execution, result: Path, worker: Worker) -> Outcome:
         catalog = GlueCatalog(self._glue, execution.database)
         statement = classify(execution.text)
+        if statement.kind == "DDL":
+            # nothing is changed where the result could not be written
+            files.put(self._s3, f"{execution.output}.metadata", files.metadata(()), execution.configuration)
         if statement.kind != "DML":
             columns, lines = self._utility(statement, execution, catalog)
             result.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -13,7 +13,7 @@ from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar import hive
 from laketop.athena.sql.grammar.lexer import END, SIGN, tokens
 from laketop.athena.sql.grammar.writing import Writing, read
-from laketop.athena.sql.parse import parse
+from laketop.athena.sql.parse import check_limits, parse
 
 _QUERY_WORDS = ("SELECT", "WITH", "VALUES", "(", "TABLE")
 _COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
@@ -128,6 +128,7 @@ def classify(text: str) -> Statement:
         found = pattern.match(bare)
         if found:
             return _utility(name, bare, found)
+    check_limits(text)
     known = recognise(bare)
     if known is not None and known[1] in _HIVE:
         _check_single(bare, backquoted=True)

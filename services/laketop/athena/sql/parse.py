@@ -162,9 +162,7 @@ def parse(text: str) -> exp.Expr:
     Raises:
         SqlError: SYNTAX_ERROR with the place, as Trino's parser would say it.
     """
-    if len(text.encode()) > MAX_QUERY_BYTES:
-        raise SqlError("QUERY_TEXT_TOO_LARGE", f"Query text length exceeds {MAX_QUERY_BYTES} bytes")
-    _check_depth(text)
+    check_limits(text)
     try:
         found = check(text)
         plain = _without_blanks(rewrite.blanked(text, found), found)
@@ -232,8 +230,14 @@ def relation_place(node: exp.Expr) -> tuple[int | None, int | None]:
     return (found[0], found[1]) if found else place(node)
 
 
-def _check_depth(text: str) -> None:
-    """Not too many parentheses in each other; those in strings count as well, which does no harm."""
+def check_limits(text: str) -> None:
+    """Not too long a text, nor too many parentheses in each other; those in strings count as well: it does no harm.
+
+    Raises:
+        SqlError: QUERY_TEXT_TOO_LARGE, STACK_OVERFLOW.
+    """
+    if len(text.encode()) > MAX_QUERY_BYTES:
+        raise SqlError("QUERY_TEXT_TOO_LARGE", f"Query text length exceeds {MAX_QUERY_BYTES} bytes")
     depth = 0
     for sign in _PARENTHESES.findall(text):
         depth += 1 if sign in "([" else -1

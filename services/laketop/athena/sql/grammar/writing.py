@@ -265,6 +265,8 @@ def whole[C: Queries, T](found: C, reader: Callable[[], T]) -> T:
         shown = found.sql[token.start :][: len(token.text)] if token.kind != END else token.text
         problem = f"mismatched input '{shown}'. Expecting: {failure.expected}"
         raise SqlError("SYNTAX_ERROR", problem, *place(found.sql, token.start)) from failure
+    except RecursionError as error:
+        raise SqlError("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
     if found.problems:
         raise found.problems[0]
     return statement

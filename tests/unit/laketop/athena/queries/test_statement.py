@@ -66,6 +66,9 @@ def test_statements(text: str, kind: str, substatement: str, arguments: tuple[st
         ("EXECUTE", "SYNTAX_ERROR"),
         ("DEALLOCATE a", "SYNTAX_ERROR"),
         ("SELECT " + "(" * 300 + "1" + ")" * 300, "STACK_OVERFLOW"),
+        ("INSERT INTO t SELECT " + "(" * 300 + "1" + ")" * 300, "STACK_OVERFLOW"),
+        ("CREATE VIEW v AS SELECT " + "CASE WHEN 1 = 1 THEN " * 3000 + "1" + " END" * 3000 + " AS a", "STACK_OVERFLOW"),
+        ("DROP TABLE " + "x" * 300000, "QUERY_TEXT_TOO_LARGE"),
         ("SELECT '" + "x" * 300000 + "'", "QUERY_TEXT_TOO_LARGE"),
     ],
 )
