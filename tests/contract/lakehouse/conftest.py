@@ -48,9 +48,10 @@ def localstack(tmp_path_factory: pytest.TempPathFactory, agent: Agent) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def jobs(localstack: LocalStack) -> Iterator[Any]:
-    """The Glue client, with a job that succeeds (`etl`) and one that fails (`broken`)."""
+def jobs(localstack: LocalStack) -> Any:
+    """The Glue client, with a job that succeeds (`etl`), one that fails (`broken`), and the database `default`."""
     iam, glue = localstack.client("iam"), localstack.client("glue", **CONFIG)
+    glue.create_database(DatabaseInput={"Name": "default"})
     role = iam.create_role(RoleName="etl", AssumeRolePolicyDocument=TRUST % "glue")["Role"]["Arn"]
     for name, play in (("etl", "succeed"), ("broken", "fail")):
         command = {"Name": "glueetl", "ScriptLocation": "s3://lake/etl.py", "PythonVersion": "3"}
@@ -60,7 +61,7 @@ def jobs(localstack: LocalStack) -> Iterator[Any]:
 
 
 @pytest.fixture
-def clients(localstack: LocalStack, jobs: Any) -> Iterator[Clients]:
+def clients(localstack: LocalStack, jobs: Any) -> Clients:
     bucket = f"helpers-{uuid4().hex[:12]}"
     s3, athena, logs = (localstack.client(name, **CONFIG) for name in ("s3", "athena", "logs"))
     s3.create_bucket(Bucket=bucket)

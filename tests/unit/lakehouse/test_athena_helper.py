@@ -267,7 +267,7 @@ def test_a_package_that_is_not_installed_is_named(
 def test_values(type_: str, text: str | None, value: Any) -> None:
     found = athena_types.read(type_, text)
     if value == "NaN":
-        assert found != found
+        assert found != found  # as only NaN is
     else:
         assert found == value
         assert type(found) is type(value)

@@ -15,7 +15,7 @@ from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.grammar.writing import Insert
 from laketop.athena.sql.translate import Translation, translate
 
-DEFAULT_COMPRESSION = "snappy"
+DEFAULT_COMPRESSION = "gzip"  # AWS's "Use compression in Athena": of Parquet, in engine version 3
 _CODECS = {"SNAPPY": "snappy", "GZIP": "gzip", "ZSTD": "zstd", "NONE": "none", "UNCOMPRESSED": "none"}
 _PROPERTIES = ("write.compression", "parquet.compression")
 _ZSTD_LEVELS = range(1, 23)
