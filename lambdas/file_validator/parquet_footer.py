@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import thrift_compact as thrift
-
+from . import thrift_compact as thrift
 from .parquet_types import PHYSICAL, Stored, stored
 from .thrift_compact import Field, Reader, ThriftError, boolean, integer, present, record, text
 
