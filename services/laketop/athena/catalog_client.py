@@ -13,13 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from laketop.athena import stored_views
 from laketop.athena.hive_types import trino_type
 from laketop.athena.scan.objects import lake_objects
-from laketop.athena.sql.core import Column, Table
+from laketop.athena.sql.core import Column, Table, Version
 from laketop.athena.sql.errors import SqlError, not_supported
+from laketop.athena.sql.hidden import PATH
 
 PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 DEFAULT_DATABASE = "default"
 _BATCH, _DELETED = 100, 25  # partitions in one request
 ICEBERG_CURRENT = "iceberg.field.current"
+ICEBERG_TABLES = frozenset(("files", "history", "manifests", "partitions", "properties", "refs", "snapshots"))
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,28 @@ class GlueCatalog:
         self._glue = glue
         self._database = (database or DEFAULT_DATABASE).lower()
 
-    def table(self, database: str | None, name: str) -> Table:
+    def table(self, database: str | None, name: str, version: Version | None = None, /) -> Table:
         """The table of that name, typed; what the catalog said is its `source`.
 
+        Args:
+            version: which state of it, None for the current one.
+
         Raises:
-            SqlError: SCHEMA_NOT_FOUND, TABLE_NOT_FOUND, or NOT_SUPPORTED for a kind of table that cannot be read.
+            SqlError: SCHEMA_NOT_FOUND, TABLE_NOT_FOUND, NOT_SUPPORTED for a kind of table that cannot be read or has no
+                versions, INVALID_ARGUMENTS for a version that it has not.
         """
         schema = database or self._database
-        found = self.describe(schema, name)
+        plain, dollar, about = name.partition("$")
+        found = self.describe(schema, plain if about in ICEBERG_TABLES else name)
+        if dollar and about in ICEBERG_TABLES:
+            return _about(schema, name, about, found, version)
+        if version is not None and not is_iceberg(found):
+            raise not_supported(f"A version of {schema}.{name}, which is no Iceberg table,")
         if found.get("TableType") == "VIRTUAL_VIEW":
             view, declared = stored_views.read(found, f"{schema}.{name}")
             return Table(schema, name, declared, 0, found, view)
         if is_iceberg(found):
-            return _iceberg(schema, name, found)
+            return _iceberg(schema, name, found, version)
         _check_readable(found, f"{schema}.{name}")
         data = found.get("StorageDescriptor", {}).get("Columns", [])
         keys = found.get("PartitionKeys") or []
@@ -282,17 +293,35 @@ def is_iceberg(table: Mapping[str, Any]) -> bool:
     return parameters.get("table_type", "").lower() == "iceberg"
 
 
-def _iceberg(database: str, name: str, found: Mapping[str, Any]) -> Table:
-    from laketop.athena.scan.iceberg.source import source
-
+def _location(database: str, name: str, found: Mapping[str, Any]) -> str:
     location = found["Parameters"].get("metadata_location")
     if not location:
         problem = f"The Iceberg table {database}.{name} has no metadata_location in the Glue catalog"
         raise SqlError("ICEBERG_INVALID_METADATA", problem)
+    return str(location)
+
+
+def _iceberg(database: str, name: str, found: Mapping[str, Any], version: Version | None) -> Table:
+    from laketop.athena.scan.iceberg.source import source
+
     with lake_objects(None) as objects:
-        read = source(objects, location)
+        read = source(objects, _location(database, name, found), version)
     columns = tuple(Column(field.name, field.type) for field in read.schema.fields)
-    return Table(database, name, columns, 0, read, prunable=frozenset(column.name for column in columns))
+    prunable = frozenset(column.name for column in columns)
+    return Table(database, name, columns, 0, read, prunable=prunable, hidden=frozenset({PATH}))
+
+
+def _about(database: str, name: str, about: str, found: Mapping[str, Any], version: Version | None) -> Table:
+    """A metadata table of an Iceberg table."""
+    from laketop.athena.scan.iceberg.about import rows
+
+    if not is_iceberg(found):
+        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
+    if version is not None:
+        raise not_supported(f"A version of the metadata table {name}")
+    with lake_objects(None) as objects:
+        columns, read = rows(objects, _location(database, name, found), about)
+    return Table(database, name, columns, 0, read, hidden=frozenset())
 
 
 def _current(table: Mapping[str, Any]) -> dict[str, Any]:

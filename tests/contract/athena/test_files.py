@@ -137,9 +137,9 @@ def test_empty_table_has_no_rows(lake: Any, make_table: Any) -> None:
 
 def test_tables_that_cannot_be_read_are_named(lake: Any, make_table: Any) -> None:
     make_table("a_view", {"v": "bigint"}, {}, TableType="VIRTUAL_VIEW")
-    make_table("ice", {"v": "bigint"}, {}, Parameters={"table_type": "ICEBERG"})
+    make_table("delta", {"v": "bigint"}, {}, Parameters={"table_type": "DELTA"})
     make_table("projected", {"v": "bigint"}, {}, Parameters={"projection.enabled": "true"})
-    for name, what in (("a_view", "view"), ("ice", "iceberg"), ("projected", "partition projection")):
+    for name, what in (("a_view", "view"), ("delta", "delta"), ("projected", "partition projection")):
         reason = lake.error(f"SELECT * FROM {name}")
         assert reason.startswith("NOT_SUPPORTED: ")
         assert what in reason

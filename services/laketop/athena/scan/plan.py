@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from laketop.athena.catalog_client import GlueCatalog, Partition
-from laketop.athena.scan.iceberg.fields import IcebergSchema, IcebergSource
+from laketop.athena.scan.iceberg.fields import IcebergRows, IcebergSchema, IcebergSource
 from laketop.athena.scan.objects import Located, Objects
 from laketop.athena.scan.paths import HIVE_NULL, folder, partition_name
 from laketop.athena.sql import text
@@ -54,6 +54,7 @@ class ScanPlan:
         names: for each partition its name as in a path, e.g. `year=2024/month=1`.
         hidden: the hidden columns that the query names.
         iceberg: of an Iceberg table its columns by field id.
+        rows: of a table without files its rows, as DuckDB literals.
     """
 
     view: str
@@ -65,6 +66,7 @@ class ScanPlan:
     names: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     iceberg: IcebergSchema | None = None
+    rows: tuple[tuple[str, ...], ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -89,6 +91,8 @@ def plan(
     table = scan.table
     if isinstance(table.source, IcebergSource):
         return _iceberg(scan, table.source, objects, used, hidden)
+    if isinstance(table.source, IcebergRows):
+        return ScanPlan(scan.view, table.columns, (), ((),), (), used, ("",), rows=table.source.rows)
     first_key = len(table.columns) - table.partition_keys
     keys = table.columns[first_key:]
     if keys:

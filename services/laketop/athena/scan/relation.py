@@ -82,6 +82,9 @@ def _rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> tuple[st
 
 
 def _plain_rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> str:
+    if plan.rows:
+        kinds = [t.duckdb_type(column.type) for column in plan.columns]
+        return " UNION ALL ".join(f"SELECT {_literals(row, kinds)}" for row in plan.rows)
     if not plan.files:
         items = [
             f"CAST(NULL AS {t.duckdb_type(column.type)}) AS c{number}"
@@ -95,6 +98,11 @@ def _plain_rows(connection: Connection, plan: ScanPlan, footers: _Footers) -> st
     return " UNION ALL ".join(
         _select(plan, files, _described(connection, schema, files[0], footers)) for schema, files in groups.items()
     )
+
+
+def _literals(row: Sequence[str], kinds: Sequence[str]) -> str:
+    pairs = enumerate(zip(row, kinds, strict=True))
+    return ", ".join(f"CAST({value} AS {kind}) AS c{number}" for number, (value, kind) in pairs)
 
 
 def _footers(connection: Connection, files: Sequence[File]) -> _Footers:

@@ -8,19 +8,21 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from laketop.athena.sql.core import Catalog, Table
+from laketop.athena.sql.core import Catalog, Table, Version
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.translate import Translation, translate
 
 SIZE = 256  # translations that are kept
 
+type Asked = tuple[str | None, str] | tuple[str | None, str, Version]
+
 
 @dataclass(frozen=True)
 class _Kept:
-    """A translation, and the catalog's answers that it was made of: (database, name) as asked → table."""
+    """A translation, and the catalog's answers that it was made of: what was asked → table."""
 
     translation: Translation
-    asked: dict[tuple[str | None, str], Table]
+    asked: dict[Asked, Table]
 
 
 class _Recorder:
@@ -28,11 +30,12 @@ class _Recorder:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self.asked: dict[tuple[str | None, str], Table] = {}
+        self.asked: dict[Asked, Table] = {}
 
-    def table(self, database: str | None, name: str) -> Table:
-        found = self._catalog.table(database, name)
-        self.asked[database, name] = found
+    def table(self, database: str | None, name: str, version: Version | None = None, /) -> Table:
+        asked: Asked = (database, name, version) if version else (database, name)
+        found = self._catalog.table(*asked)
+        self.asked[asked] = found
         return found
 
 

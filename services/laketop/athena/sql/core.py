@@ -103,6 +103,7 @@ class Table:
         source: what the catalog said (handed through to the scan untouched).
         view: what it says where it is a view and no table.
         prunable: the data columns by whose values files can be left out.
+        hidden: the hidden columns that it has, None for those of a table of plain files.
     """
 
     database: str
@@ -112,16 +113,36 @@ class Table:
     source: Any = None
     view: View | None = None
     prunable: frozenset[str] = frozenset()
+    hidden: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which state of a table a query reads (FOR VERSION AS OF, FOR TIMESTAMP AS OF); one of these.
+
+    Attributes:
+        snapshot: the id of a snapshot.
+        reference: the name of a tag or branch.
+        moment: the state at that time, in microseconds since 1970, UTC.
+    """
+
+    snapshot: int | None = None
+    reference: str | None = None
+    moment: int | None = None
 
 
 class Catalog(Protocol):
     """What the compiler asks of a catalog."""
 
-    def table(self, database: str | None, name: str) -> Table:
+    def table(self, database: str | None, name: str, version: Version | None = None, /) -> Table:
         """The table of that name; the database is None where the query names none.
 
+        Args:
+            version: which state of it, where the query says; else it is not given.
+
         Raises:
-            SqlError: TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, or NOT_SUPPORTED for a kind of table that cannot be read.
+            SqlError: TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, NOT_SUPPORTED for a kind of table that cannot be read or has no
+                versions, INVALID_ARGUMENTS for a version that it has not.
         """
         ...
 

@@ -8,7 +8,7 @@ from laketop.athena.sql.core import Column, Table
 
 PATH, SIZE, MODIFIED, PARTITION = "$path", "$file_size", "$file_modified_time", "$partition"
 
-# name → (the view's column, type); the partition only where there are any, of Iceberg tables only the path
+# name → (the view's column, type); the partition only where there are any
 _COLUMNS: dict[str, tuple[str, t.Type]] = {
     PATH: ("file_path", t.VARCHAR),
     SIZE: ("file_bytes", t.BIGINT),
@@ -23,5 +23,5 @@ def columns(table: Table) -> tuple[tuple[Column, str], ...]:
     return tuple(
         (Column(name, type_), sql)
         for name, (sql, type_) in _COLUMNS.items()
-        if (name != PARTITION or table.partition_keys) and (name == PATH or not table.prunable)
+        if (name != PARTITION or table.partition_keys) and (table.hidden is None or name in table.hidden)
     )

@@ -10,13 +10,14 @@ from sqlglot import exp
 from laketop.athena.sql import hidden
 from laketop.athena.sql import types as t
 from laketop.athena.sql.comparison import scalar
-from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scope, fail, parts
+from laketop.athena.sql.core import Column, Context, Field, Relation, Scan, Scope, Version, fail, parts
 from laketop.athena.sql.correlation import Use, check_correlation
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.joins import Joined, using
 from laketop.athena.sql.match_recognize.clause import is_recognition
 from laketop.athena.sql.parse import place, relation_place
 from laketop.athena.sql.unnest import unnested
+from laketop.athena.sql.versions import as_of
 
 CATALOG = "awsdatacatalog"
 
@@ -164,7 +165,8 @@ def _called(node: exp.Anonymous) -> str:
 
 
 def _table(node: exp.Table, context: Context) -> Source:
-    name_node, alias, database, catalog, *_ = parts(node, "this", "alias", "db", "catalog", "joins", "sample")
+    known = ("this", "alias", "db", "catalog", "version", "joins", "sample")
+    name_node, alias, database, catalog, travel, *_ = parts(node, *known)
     if isinstance(name_node, exp.Dot):
         raise fail("SYNTAX_ERROR", f"Too many dots in table name: {node.sql(dialect='trino')}", node)
     if isinstance(name_node, exp.Anonymous) and _called(name_node) not in _TABLE_FUNCTIONS:
@@ -175,16 +177,24 @@ def _table(node: exp.Table, context: Context) -> Source:
     name = name_node.name.lower()
     if catalog is not None and catalog.name.lower() != CATALOG:
         raise fail("CATALOG_NOT_FOUND", f"Catalog '{catalog.name}' does not exist", node)
+    version = as_of(travel, context) if travel is not None else None
     if database is None and name in context.ctes:
+        if version is not None:
+            raise not_supported(f"A version of the query {name}", *place(node))
         relation = context.ctes[name]
         origin = f"({relation.sql})"
     else:
-        relation, origin = table_relation(node, context, database.name.lower() if database else None, name)
+        relation, origin = table_relation(node, context, database.name.lower() if database else None, name, version)
     return _aliased(origin, relation, alias, context, node, name)
 
 
-def table_relation(node: exp.Expr, context: Context, database: str | None, name: str) -> tuple[Relation, str]:
+def table_relation(
+    node: exp.Expr, context: Context, database: str | None, name: str, version: Version | None = None
+) -> tuple[Relation, str]:
     """A table, or what a view says, as a relation; and what to write after FROM.
+
+    Args:
+        version: which state of the table, None for the current one.
 
     Raises:
         SqlError: TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, or what is wrong with the view.
@@ -193,7 +203,7 @@ def table_relation(node: exp.Expr, context: Context, database: str | None, name:
 
     session = context.session
     try:
-        table = session.catalog.table(database, name)
+        table = session.catalog.table(database, name, version) if version else session.catalog.table(database, name)
     except SqlError as error:
         if error.line is None:
             error.line, error.column = place(node)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from laketop.athena.sql.casts import cast
-from laketop.athena.sql.core import Catalog, Context, Expr, Relation, Scope, Table, fail
+from laketop.athena.sql.core import Catalog, Context, Expr, Relation, Scope, Table, Version, fail
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.parse import parse
 
@@ -20,8 +20,9 @@ class _Within:
     def __init__(self, catalog: Catalog, database: str | None) -> None:
         self._catalog, self._database = catalog, database
 
-    def table(self, database: str | None, name: str) -> Table:
-        return self._catalog.table(database or self._database, name)
+    def table(self, database: str | None, name: str, version: Version | None = None, /) -> Table:
+        asked = (database or self._database, name)
+        return self._catalog.table(*asked, version) if version else self._catalog.table(*asked)
 
 
 def compile_view(table: Table, context: Context, node: exp.Expr) -> Relation:

@@ -54,6 +54,13 @@ class IcebergSource:
     schema: IcebergSchema
 
 
+@dataclass(frozen=True)
+class IcebergRows:
+    """The rows of a metadata table, as DuckDB literals."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
 def mapped(entries: list[Mapping[str, Any]]) -> tuple[Mapped, ...]:
     """A name mapping from its JSON form ("Name Mapping Serialization" of the Iceberg spec).
 

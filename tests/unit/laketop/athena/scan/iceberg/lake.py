@@ -15,15 +15,15 @@ from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table as IcebergTable
 
+from laketop.athena.catalog_client import GlueCatalog
 from laketop.athena.engine.instance import instance
 from laketop.athena.engine.worker import prepare
 from laketop.athena.results.values import writer
-from laketop.athena.scan.iceberg.source import source
 from laketop.athena.scan.objects import Located
 from laketop.athena.scan.plan import ScanPlan, plan
 from laketop.athena.scan.relation import create_views
 from laketop.athena.sql import types as t
-from laketop.athena.sql.core import Column, Table
+from laketop.athena.sql.core import Table, Version
 from laketop.athena.sql.translate import Translation, translate
 
 PREFIX = "s3://lake/"
@@ -87,11 +87,13 @@ class Lake:
         table = self.catalog.load_table(f"shop.{name}")
         table.append(pa.Table.from_pylist(list(rows), schema=table.schema().as_arrow()))
 
-    def table(self, database: str | None, name: str) -> Table:
-        """As the Glue catalog has it."""
-        read = source(self.objects, self.catalog.load_table(f"shop.{name}").metadata_location)
-        columns = tuple(Column(field.name, field.type) for field in read.schema.fields)
-        return Table("shop", name, columns, 0, read, prunable=frozenset(column.name for column in columns))
+    def table(self, database: str | None, name: str, version: Version | None = None) -> Table:
+        return GlueCatalog(self, "shop").table(database, name, version)
+
+    def get_table(self, *, DatabaseName: str, Name: str) -> dict[str, Any]:  # noqa: N803 - as boto3 has them
+        """As Glue answers."""
+        location = self.catalog.load_table(f"{DatabaseName}.{Name}").metadata_location
+        return {"Table": {"Parameters": {"table_type": "ICEBERG", "metadata_location": location}}}
 
     def plans(self, sql: str) -> tuple[Translation, list[ScanPlan]]:
         found = translate(sql, self)
