@@ -18,7 +18,7 @@ from generators import defects, output
 from generators.dataset import Chunk, Dataset
 from generators.defects import Plan, Tally
 from generators.progress import bar
-from generators.world import World
+from generators.world import MAX_ROWS, World
 
 WORKERS = 2  # numpy and Arrow leave the interpreter to others while they work
 
@@ -41,13 +41,15 @@ def parser_of(dataset: Dataset) -> argparse.ArgumentParser:
         "file, byte for byte. Files of one seed and one world (--customers, --products, --transactions, --start, "
         "--end) agree: what one names, the others have."
     )
-    day, add = date.fromisoformat, parser.add_argument
+    add = parser.add_argument
     add("--output", required=True, help="a path or s3://bucket/key; with a slash at the end, a name is made there")
     add("--format", choices=output.FORMATS, help="by default, what the output's name ends in")
     add("--rows", type=int, help="rows of the file; by default, those of the world, and what repeats add")
     add("--seed", type=int, default=42, help="0 to 99999; other seeds have other ids (default: %(default)s)")
-    add("--start", type=day, default=date(2026, 1, 1), help="first day with orders, UTC (default: %(default)s)")
-    add("--end", type=day, default=date(2026, 1, 31), help="last day with orders, UTC, included (default: %(default)s)")
+    add("--start", type=_day, default=date(2026, 1, 1), help="first day with orders, UTC (default: %(default)s)")
+    add(
+        "--end", type=_day, default=date(2026, 1, 31), help="last day with orders, UTC, included (default: %(default)s)"
+    )
     add("--customers", type=int, default=2000, help="of the shop (default: %(default)s)")
     add("--products", type=int, default=500, help="of the shop (default: %(default)s)")
     add("--transactions", type=int, help="rows of the shop's transactions: no other dataset names an order beyond "
@@ -60,12 +62,21 @@ def parser_of(dataset: Dataset) -> argparse.ArgumentParser:
     return parser
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-01-31") from error
+
+
 def job_of(dataset: Dataset, given: argparse.Namespace) -> Job:
     """Check arguments.
 
     Raises:
         ValueError: an argument is wrong; the message names it and what is needed.
     """
+    if given.rows is not None and not 1 <= given.rows <= MAX_ROWS:
+        raise ValueError(f"--rows {given.rows}: 1 to {MAX_ROWS:,} is needed")
     transactions = given.transactions
     if transactions is None:
         transactions = given.rows if dataset.name == "transactions" and given.rows is not None else 10_000
@@ -97,8 +108,8 @@ def _kinds(dataset: Dataset, text: str | None, wanted: str) -> tuple[str, ...]:
 def _plan(dataset: Dataset, world: World, rows: int | None, share: float, kinds: tuple[str, ...]) -> Plan:
     most = dataset.most(world)
     plan = Plan(rows, share, kinds) if rows is not None else defects.plan_for(dataset.rows(world), share, kinds)
-    if plan.rows < 1 or plan.originals > most:
-        raise ValueError(f"--rows {plan.rows}: 1 to {most:,} is needed, repeats not counted, for {dataset.name}")
+    if plan.originals > most:
+        raise ValueError(f"--rows {plan.rows}: the shop has {most:,} {dataset.name}; --{dataset.name} says how many")
     return plan
 
 
