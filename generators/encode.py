@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 _PLAIN = pacsv.WriteOptions(include_header=False, quoting_style="none")
+_EMPTY = {"null_handling": "replace", "null_replacement": ""}
 _JSON_NUMBER = r"^(-?(0|[1-9]\d*)(\.\d+)?|true|false)$"
-_CONTROL = r"[\x00-\x1f]"
 
 
 def csv(table: pa.Table) -> memoryview | bytes:
@@ -49,13 +49,12 @@ def jsonl(table: pa.Table, schema: pa.Schema) -> memoryview | bytes:
     Raises:
         ValueError: a value has a control character.
     """
-    pieces = []
-    for at, (name, column) in enumerate(_columns(table)):
-        pieces += [("," if at else "{") + json.dumps(name) + ":", _json_text(name, column, schema.field(name).type)]
-    return _joined([*pieces, "}\n"], "")
-
-
-_EMPTY = {"null_handling": "replace", "null_replacement": ""}
+    pieces, literal = [], "{"
+    for name, column in _columns(table):
+        text, quotes = _json_text(name, column, schema.field(name).type)
+        pieces += [f"{literal}{json.dumps(name)}:{quotes}", text]
+        literal = f"{quotes},"
+    return _joined([*pieces, literal.removesuffix(",") + "}\n"], "")
 
 
 def _joined(pieces: list, separator: str) -> memoryview:
@@ -73,29 +72,50 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _refuse_control(name: str, text: pa.Array) -> None:
-    if pc.any(pc.match_substring_regex(text, _CONTROL)).as_py():
+def _has(name: str, text: pa.Array, characters: bytes) -> bool:
+    """Whether any value has any of these characters.
+
+    Raises:
+        ValueError: a value has a control character.
+    """
+    _, offsets, data = text.buffers()
+    if data is None:
+        return False
+    bounds = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
+    found = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
+    if len(found) and found.min() < ord(" "):
         raise ValueError(f"column {name}: a value has a control character; landing files have a row a line")
+    return any((found == character).any() for character in characters)
 
 
 def _csv_text(name: str, column: pa.Array) -> pa.Array:
     if not pa.types.is_string(column.type):
         return column.cast(pa.string())
-    _refuse_control(name, column)
+    if not _has(name, column, b'",'):
+        return column
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
     return pc.if_else(pc.match_substring_regex(column, '[",]'), quoted, column)
 
 
-def _json_text(name: str, column: pa.Array, meant: pa.DataType) -> pa.Array:
-    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
+def _json_text(name: str, column: pa.Array, meant: pa.DataType) -> tuple[pa.Array, str]:
+    """A column as JSON without nulls, and the quotes that belong around each of its values."""
     bare = pa.types.is_integer(meant) or pa.types.is_decimal(meant) or pa.types.is_boolean(meant)
-    if pa.types.is_string(column.type) or not bare:
-        quoted = _json_quoted(name, text)
-        text = pc.if_else(pc.match_substring_regex(text, _JSON_NUMBER), text, quoted) if bare else quoted
-    return pc.fill_null(text, "null") if text.null_count else text
+    quotes = "" if bare else '"'
+    if not pa.types.is_string(column.type):
+        text = column.cast(pa.string())
+    else:
+        text = _json_escaped(name, column)
+        if bare:  # some of the values are none that the schema means
+            quoted = pc.binary_join_element_wise('"', text, '"', "")
+            text = pc.if_else(pc.match_substring_regex(text, _JSON_NUMBER), text, quoted)
+    if not text.null_count:
+        return text, quotes
+    if quotes:
+        text = pc.binary_join_element_wise(quotes, text, quotes, "")
+    return pc.fill_null(text, "null"), ""
 
 
-def _json_quoted(name: str, text: pa.Array) -> pa.Array:
-    _refuse_control(name, text)
-    escaped = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
-    return pc.binary_join_element_wise('"', escaped, '"', "")
+def _json_escaped(name: str, text: pa.Array) -> pa.Array:
+    if not _has(name, text, b'"\\'):
+        return text
+    return pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators import encode
@@ -30,6 +30,7 @@ def table(rows: list[tuple]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_csv_is_read_back(rows: list[tuple]) -> None:
     text = bytes(encode.csv(table(rows))).decode()
@@ -43,6 +44,7 @@ def test_csv_is_read_back(rows: list[tuple]) -> None:
     assert text.count("\n") == len(rows)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_json_is_read_back(rows: list[tuple]) -> None:
     lines = bytes(encode.jsonl(table(rows), SCHEMA)).decode().split("\n")
