@@ -9,8 +9,8 @@ from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from lakehouse.contracts import Column, Contract
-from lakehouse.etl.hive_types import base, precision_and_scale
+from lakehouse.contracts import Contract
+from lakehouse.etl.hive_types import base
 
 _NANOS = re.compile(r"int64 (\S+) \(TIMESTAMP\(NANOS,")
 _THREADS = 16  # a footer is small: what costs is the way there and back
@@ -46,7 +46,7 @@ def texts(frame: DataFrame, contract: Contract, schema: str) -> dict[str, Expres
 
     Args:
         frame: rows of files with one schema, read with nanoseconds as numbers.
-        contract: the landing columns; a decimal's text has no more zeros at its end than the column's scale.
+        contract: the landing columns.
         schema: the text of the files' Parquet schema.
 
     Returns:
@@ -61,33 +61,17 @@ def texts(frame: DataFrame, contract: Contract, schema: str) -> dict[str, Expres
         kind = "nanoseconds" if column.name in nanos else base(types.get(column.name, "void"))
         if kind not in _TEXTS:
             return None
-        found[column.name] = _TEXTS[kind](f.col(column.name) if column.name in types else f.lit(None), column)
+        found[column.name] = _TEXTS[kind](f.col(column.name) if column.name in types else f.lit(None))
     return found
 
 
-def _text(value: Expression, _column: Column) -> Expression:
+def _text(value: Expression) -> Expression:
     return value.cast("string")
 
 
-def _decimal(value: Expression, column: Column) -> Expression:
-    """Plain digits. Zeros past the column's scale say nothing; a text with them would be refused as too exact."""
-    _, scale = precision_and_scale(column.type) or (0, 0)
-    kept = rf"(\.\d{{{scale}}}\d*?)0+$" if scale else r"(\.\d*?)0+$"
-    return f.regexp_replace(f.regexp_replace(value.cast("string"), kept, "$1"), r"\.$", "")
-
-
-def _double(value: Expression, column: Column) -> Expression:
-    """The shortest text that gives the number; without an exponent where the column's type has none."""
-    text = value.cast("string")
-    if base(column.type) in ("float", "double", "string"):
-        return text
-    plain = text.try_cast("decimal(38,18)")
-    exact = plain.cast("double") == text.try_cast("double")
-    return f.when(exact, _decimal(plain, column)).otherwise(text)
-
-
-def _nanoseconds(value: Expression, _column: Column) -> Expression:
-    micros, rest = f.floor(value / f.lit(1000)), f.pmod(value, f.lit(1000))
+def _nanoseconds(value: Expression) -> Expression:
+    rest = f.pmod(value, f.lit(1000))
+    micros = f.call_function("div", value - rest, f.lit(1000))  # in whole numbers: `/` gives a double
     seconds = f.date_format(f.timestamp_micros(micros), "yyyy-MM-dd HH:mm:ss.SSSSSS")
     # Where nanoseconds are left, all nine digits are shown, so that the checks refuse what they could only round.
     return f.when(rest == 0, f.timestamp_micros(micros).cast("string")).otherwise(
@@ -96,10 +80,9 @@ def _nanoseconds(value: Expression, _column: Column) -> Expression:
 
 
 # Spark's type of a file's column → its text.
-_TEXTS: dict[str, Callable[[Expression, Column], Expression]] = {
+_TEXTS: dict[str, Callable[[Expression], Expression]] = {
     **dict.fromkeys(("void", "string", "boolean", "tinyint", "smallint", "int", "bigint"), _text),
     **dict.fromkeys(("date", "timestamp", "timestamp_ntz"), _text),
-    **dict.fromkeys(("float", "double"), _double),
-    "decimal": _decimal,
+    **dict.fromkeys(("float", "double", "decimal"), _text),
     "nanoseconds": _nanoseconds,
 }

@@ -107,7 +107,9 @@ def transform(frame: DataFrame, contract: Contract) -> DataFrame:
     )
     for column in contract.columns:
         if column.derived:
-            typed = typed.withColumn(column.name, f.expr(column.derived).cast(column.type))
+            # Of good rows only: what is no value of its type could make an expression fail.
+            value = f.when(f.isnull(_FAULT), f.expr(column.derived)).cast(column.type)
+            typed = typed.withColumn(column.name, value)
     cases = [
         f.when(wrong, _answer(reason, column.name))
         for column in contract.columns
