@@ -91,13 +91,16 @@ def dataset_section(document: Mapping[str, Any], file: str) -> Section:
     prose = [contract.description, *(str(about[name]) for name in ("purpose", "limitations", "usage") if name in about)]
     parts = [
         "\n".join(prose),
-        _table(["", ""], _facts(contract, document, file)),
+        _table(["About it", ""], _facts(contract, document, file)),
         "### Columns of " + contract.dataset,
         _table(_COLUMNS, (_column(column, contract, examples[column.name]) for column in contract.columns)),
     ]
     if contract.rules:
         header = ["Rule", "On", "Holds where", "Severity", "Dimension", "What it means"]
-        parts += ["### Quality rules of " + contract.dataset, _table(header, map(_rule, contract.rules))]
+        parts += [
+            "### Quality rules of " + contract.dataset,
+            _table(header, (_rule(rule, contract) for rule in contract.rules)),
+        ]
     return Section(contract.dataset, contract.description, "\n\n".join(part.strip() for part in parts))
 
 
@@ -153,11 +156,13 @@ def _rules(column: Column, contract: Contract) -> Iterator[str]:
         yield f"{column.max_length} characters or fewer"
 
 
-def _rule(rule: Rule) -> list[str]:
+def _rule(rule: Rule, contract: Contract) -> list[str]:
     what = _code(rule.query) if rule.query else f"{rule.metric} in {rule.unit}"
+    there = next((column.references for column in contract.columns if column.name == rule.column), None)
+    meaning = rule.description or (f"A value is to be found in {_code(there)}." if there else "")
     holds = f"{what} {_OPERATORS[rule.operator]} {rule.threshold:f}"
     on = _code(rule.column) if rule.column else "the table"
-    return [rule.name, on, holds, rule.severity, rule.dimension, rule.description]
+    return [rule.name, on, holds, rule.severity, rule.dimension, meaning]
 
 
 def _code(text: str) -> str:

@@ -256,6 +256,7 @@ def test_a_package_that_is_not_installed_is_named(
             datetime(2026, 7, 31, 18, 4, 21, tzinfo=timezone(-timedelta(hours=3, minutes=30))),
         ),
         ("timestamp with time zone", "2026-07-31 18:04:21.000 Mars/Base", "2026-07-31 18:04:21.000 Mars/Base"),
+        ("timestamp with time zone", "2026-07-31 18:04:21.000", "2026-07-31 18:04:21.000"),
         ("boolean", "false", False),
         ("boolean", "maybe", "maybe"),
         ("time", "18:04:21.000", "18:04:21.000"),
