@@ -58,7 +58,22 @@ def create(dataset: str, file: Path, owner: str, *, root: Path = ROOT, force: bo
 
 def dump(document: dict[str, Any]) -> str:
     """A contract as YAML, in the order of its members."""
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that some reader of YAML could take for a number, as `1e3` and `0o7` are to YAML 1.2."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if text[:1] in "0123456789+-." else None)
+
+
+_Dumper.add_representer(str, _quoted)
+_Dumper.add_multi_representer(str, _quoted)
 
 
 def owner_of(root: Path) -> str:

@@ -22,6 +22,7 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{
 _INT, _BIGINT = 2**31, 2**63
 _PRECISIONS = (10, 18, 38)  # decimals of four, eight and sixteen bytes, with room for larger values
 _MOST_DIGITS = 38
+_DOUBLE_DIGITS = 15  # which every double keeps (IEEE 754)
 _MONEY_SCALE = 9  # digits after the point up to which a fraction is rather a decimal than a double
 
 
@@ -40,6 +41,8 @@ def _holds(parse: Callable[[str], object], text: str) -> bool:
 
 
 def _is_double(text: str) -> bool:
+    if len(text) <= _DOUBLE_DIGITS and _FRACTION.fullmatch(text):
+        return True
     return _FLOAT.fullmatch(text) is not None and Decimal(repr(float(text))) == Decimal(text)
 
 
@@ -88,10 +91,14 @@ class Profile:
             self.missing += 1
             return
         self.present += 1
+        if value in self.distinct:  # seen and looked at: most values of a column with few of them
+            self.repeated, self.seen = True, None
+            return
         if len(self.distinct) <= FEW:
             self.distinct[value] = None
-        self._compare(value)
-        if self.declared is None:
+        if self.seen is not None:
+            self._compare(value, self.seen)
+        if self.kinds and self.declared is None:
             self._look(value)
 
     def add_json(self, value: str | None) -> None:
@@ -123,13 +130,10 @@ class Profile:
                 return answer
         return self._fraction() or "string"
 
-    def _compare(self, value: str) -> None:
-        if self.seen is None:
-            return
-        if value in self.seen:
-            self.repeated = True
-        self.seen.add(value)
-        if self.repeated or len(self.seen) >= MANY:
+    def _compare(self, value: str, seen: set[str]) -> None:
+        self.repeated = value in seen
+        seen.add(value)
+        if self.repeated or len(seen) >= MANY:
             self.seen = None
 
     def _look(self, value: str) -> None:

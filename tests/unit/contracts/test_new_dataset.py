@@ -93,4 +93,16 @@ def test_no_owner(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 def test_numbers_and_words_survive_yaml() -> None:
     document = {"a": ["no", "1", "2026-01", "1e3", "null", "ü", "a: b"], "b": 1}
-    assert yaml.safe_load(new_dataset.dump(document)) == document
+    text = new_dataset.dump(document)
+    assert yaml.safe_load(text) == document
+    assert "- '1e3'" in text  # a number to YAML 1.2, which Terraform reads
+
+
+def test_from_json(root: Path) -> None:
+    (root / "a.jsonl").write_text('{"id": 1, "ratio": 1e3}\n{"id": 2, "ratio": 0.5}\n')
+    assert new_dataset.main(["--name", "ratios", "--file", str(root / "a.jsonl")], root) == 0
+    document = yaml.safe_load((root / "contracts" / "ratios.odcs.yaml").read_text())
+    assert [(item["physicalType"], item["examples"]) for item in document["schema"][0]["properties"]] == [
+        ("int", ["1", "2"]),
+        ("double", ["1e3", "0.5"]),
+    ]
