@@ -10,7 +10,7 @@ from typing import Any
 from laketop.athena import stored_views
 from laketop.athena.catalog_client import GlueCatalog
 from laketop.athena.sql import types as t
-from laketop.athena.sql.core import Column, Table
+from laketop.athena.sql.core import Column, Table, Version
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.grammar.writing import CreateView, NamedView, Target
 from laketop.athena.sql.translate import translate
@@ -28,8 +28,8 @@ class _Without:
     def __init__(self, catalog: GlueCatalog, name: tuple[str, str]) -> None:
         self._catalog, self._name = catalog, name
 
-    def table(self, database: str | None, name: str) -> Table:
-        found = self._catalog.table(database, name)
+    def table(self, database: str | None, name: str, version: Version | None = None) -> Table:
+        found = self._catalog.table(database, name, version)
         if (found.database, found.name) == self._name:
             raise SqlError("VIEW_IS_RECURSIVE", "Statement would create a recursive view")
         return found

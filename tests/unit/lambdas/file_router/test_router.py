@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from places import kept_name, quarantine_key
 
+from lambdas.file_router.places import kept_name, quarantine_key
 from tests.fixtures.bad_files.lake import TIME, Lake
 from tests.fixtures.bad_files.rows import as_csv, good, packed, parquet
 

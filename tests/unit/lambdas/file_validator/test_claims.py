@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import claims
 import pytest
 
+from lambdas.file_validator import claims
 from tests.fixtures.bad_files.lake import TIME, Lake
 from tests.fixtures.bad_files.rows import as_csv, good
 
