@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from moto import mock_aws
 
-from laketop.athena.scan.objects import IndexedObjects, Objects, RemoteObjects, lake_objects
+from laketop.athena.scan.objects import IndexedObjects, Objects, RemoteObjects, content, lake_objects
 from laketop.athena.sql.errors import SqlError
 from laketop.storage import Layout, index, open_index, url
 
@@ -83,3 +84,31 @@ def test_a_file_stays_while_a_query_may_read_it(s3: Any, store: Layout) -> None:
     with lake_objects(s3):
         assert len(list(store.readers.iterdir())) == 1
     assert not list(store.readers.iterdir())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_object_is_found_and_read(s3: Any, store: Layout, key: str) -> None:
+    with lake_objects(None) as objects:
+        place = objects.locate("lake", key)
+        assert place is not None
+        assert content(place) == b"x" * KEYS.index(key)
+        assert objects.locate("lake", key + "-") is None
+        assert objects.locate("other", key) is None
+    assert RemoteObjects(s3).locate("lake", key) == url("lake", key)
+
+
+@pytest.mark.parametrize(("status", "found"), [(200, b"bytes"), (404, None)])
+def test_bytes_come_over_http(monkeypatch: pytest.MonkeyPatch, status: int, found: bytes | None) -> None:
+    answer = httpx.Response(status, content=b"bytes", request=httpx.Request("GET", "http://lake/a"))
+    monkeypatch.setattr(httpx, "get", lambda place, **_: answer)
+    assert content("http://lake/a") == found
+
+
+def test_an_answer_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    answer = httpx.Response(503, request=httpx.Request("GET", "http://lake/a"))
+    monkeypatch.setattr(httpx, "get", lambda place, **_: answer)
+    with pytest.raises(SqlError, match="HIVE_FILESYSTEM_ERROR: Error reading http://lake/a"):
+        content("http://lake/a")
+    with pytest.raises(SqlError, match="HIVE_FILESYSTEM_ERROR: Error reading /"):
+        content(str(tmp_path))
+    assert content(str(tmp_path / "none")) is None
