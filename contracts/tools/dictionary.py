@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from contracts.tools import curated
 from lakehouse import contracts
 from lakehouse.contracts import Column, Contract, Rule
 
@@ -22,8 +23,8 @@ PAGE = Path("docs") / "DATA_DICTIONARY.md"
 _HEAD = """\
 # Data dictionary
 
-What the lake's tables hold. Made from the contracts by `python -m contracts.tools.dictionary`; change a contract, not
-this page.
+What the lake's tables hold. Made by `python -m contracts.tools.dictionary` from the contracts and from what the jobs
+declare; change those, not this page.
 """
 
 _OPERATORS = {
@@ -184,8 +185,16 @@ def _cell(text: str) -> str:
 
 
 def sections(root: Path) -> list[Section]:
-    """All sections of the page, in its order. What is not a contract is added here."""
-    return dataset_sections(root / "contracts")
+    """All sections of the page, in its order: the processed zone by contract, the curated zone by table."""
+    return [*dataset_sections(root / "contracts"), *map(curated_section, curated.tables(root))]
+
+
+def curated_section(table: curated.Table) -> Section:
+    """The section of a curated table."""
+    facts = [["Zone", "curated, an Apache Iceberg table"], ["Made by", f"[{table.job}](../{table.job})"]]
+    columns = ([_code(name), _code(kind), comment] for name, kind, comment in table.columns)
+    parts = [table.comment, _table(["About it", ""], facts), _table(["Column", "Type", "What it means"], columns)]
+    return Section(table.name, table.comment, "\n\n".join(part.strip() for part in parts))
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:

@@ -27,12 +27,8 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_are_contracts() -> None:
-    assert [path.name.removesuffix(".odcs.yaml") for path in FILES] == [
-        "clickstream",
-        "products",
-        "reviews",
-        "transactions",
-    ]
+    names = {path.name.removesuffix(".odcs.yaml") for path in FILES}
+    assert {"clickstream", "products", "reviews", "transactions"} <= names
 
 
 def test_valid_by_the_standard(path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.tools import dictionary
+from contracts.tools import curated, dictionary
 from contracts.tools.dictionary import Section
 
 DOCUMENT = """
@@ -128,3 +128,44 @@ def test_written_checked_and_stale(tmp_path: Path, capsys: pytest.CaptureFixture
     contract.write_text(DOCUMENT.replace("How big.", "How heavy."))
     assert dictionary.main(["--check"], tmp_path) == 1
     assert "is stale: run `python -m contracts.tools.dictionary`" in capsys.readouterr().err
+
+
+JOB = '''
+from lakehouse.etl import history, iceberg
+
+MORE = iceberg.columns("""
+    b | int | The other | with a bar.
+""")
+THINGS = Table(
+    "things",
+    "One row per thing.",
+    iceberg.columns("""
+        a | string        | The thing.
+        c | decimal(5,2)  | How much.
+    """)
+    + history.MORE,
+)
+'''
+
+
+def test_curated_tables_are_read_from_the_jobs(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "things.py").write_text(JOB)
+    (table,) = curated.tables(tmp_path)
+    assert (table.name, table.comment, table.job) == ("things", "One row per thing.", "jobs/things.py")
+    expected = [
+        ("a", "string", "The thing."),
+        ("c", "decimal(5,2)", "How much."),
+        ("b", "int", "The other | with a bar."),
+    ]
+    assert list(table.columns) == expected
+    section = dictionary.curated_section(table)
+    assert "| `c` | `decimal(5,2)` | How much. |" in section.body
+
+
+@pytest.mark.parametrize("columns", ["COLUMNS", "make()", "iceberg.columns(TEXT)"])
+def test_a_declaration_that_cannot_be_read_is_named(tmp_path: Path, columns: str) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "odd.py").write_text(f'ODD = Table("odd", "Odd.", {columns})\n')
+    with pytest.raises(ValueError, match=r"jobs/odd\.py, line 1"):
+        curated.tables(tmp_path)

@@ -1,4 +1,4 @@
-"""`laketop new-dataset`: a contract from a file, and the job that goes with it."""
+"""`laketop new-dataset`: a contract from a file, the job that goes with it, and the data dictionary anew."""
 
 import subprocess
 import sys
@@ -18,4 +18,7 @@ def run(
     """Write a contract inferred from a file, and a job skeleton."""
     command = [sys.executable, "-m", "contracts.tools.new_dataset", "--name", name, "--file", str(file.absolute())]
     answer = subprocess.run([*command, *(["--force"] if force else [])], cwd=checkout.ROOT, check=False)
+    if not answer.returncode:
+        dictionary = [sys.executable, "-m", "contracts.tools.dictionary"]
+        answer = subprocess.run(dictionary, cwd=checkout.ROOT, check=False)
     raise typer.Exit(answer.returncode)
