@@ -1,7 +1,7 @@
 """The curated tables for the data dictionary, read from the jobs that declare them.
 
-A job declares a table as `Table("name", "comment", iceberg.columns(\"\"\"name | type | comment\"\"\"))`, maybe with columns
-that are declared elsewhere added. The source text is read, since the jobs themselves need Spark.
+A job declares a table as `Table("name", "comment", iceberg.columns(\"\"\"name | type | comment\"\"\"))`, maybe with more
+columns, declared elsewhere, added. The source text is read, since the jobs themselves need Spark.
 """
 
 import ast
