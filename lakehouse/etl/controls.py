@@ -49,6 +49,8 @@ def gather(*frames: DataFrame) -> dict[str, Any]:
     Args:
         frames: aggregates without grouping; no column name occurs twice.
     """
-    joined = reduce(lambda left, right: left.crossJoin(right), frames)
-    row = joined.first()
-    return {} if row is None else row.asDict()
+    joined = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+    figures = dict.fromkeys(joined.columns)
+    for row in joined.collect():
+        figures |= {name: value for name, value in row.asDict().items() if value is not None}
+    return figures

@@ -73,14 +73,14 @@ def label(sentiment: Column) -> Column:
 
 
 def _clauses(text: Column) -> Column:
-    """The parts of a text that negations stay in, as an array of text in lower case."""
+    """The parts of a text that negations stay in, each as an array of its words in lower case."""
     plain = f.translate(f.lower(f.coalesce(text, f.lit(""))), "\u2019", "'")
-    return f.split(plain, r"[^a-z' -]+|\bbut\b")
+    parts = f.split(plain, r"[^a-z' -]+|\bbut\b")
+    return f.transform(parts, lambda part: f.regexp_extract_all(part, f.lit("[a-z']+"), f.lit(0)))
 
 
-def _weights(clause: Column) -> Column:
+def _weights(words: Column) -> Column:
     """Of each word of a clause 1 (praise), -1 (blame) or 0."""
-    words = f.regexp_extract_all(clause, f.lit("[a-z']+"), f.lit(0))
 
     def weight(word: Column, place: Column) -> Column:
         own = f.when(word.isin(*PRAISE), 1).when(word.isin(*BLAME), -1).otherwise(0)
