@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -55,7 +56,8 @@ def parser_of(dataset: Dataset) -> argparse.ArgumentParser:
     add("--transactions", type=int, help="rows of the shop's transactions: no other dataset names an order beyond "
         "(default: 10000; for transactions, --rows)")  # fmt: skip
     add("--defects", type=float, default=0.0, metavar="SHARE", help="share of the rows that have a defect, 0 to 0.5")
-    add("--defect-kinds", metavar="KIND,…", help=f"by default all: {', '.join(defects.REASONS)}")
+    add("--defect-kinds", metavar="KIND,…", help="by default all that the rows can have: "
+        f"{', '.join(defects.kinds_of(dataset, typed=False))}")  # fmt: skip
     add("--defects-report", type=Path, metavar="FILE", help="JSON: how many rows of which defect, and the reason that "
         "the pipeline must give for each")  # fmt: skip
     add("--quiet", action="store_true", help="no progress bar; there is none either where stderr is no terminal")
@@ -161,6 +163,15 @@ def _calls[T](dataset: Dataset, job: Job, one: Callable[[Chunk, int], T]) -> Ite
         first += chunk.rows
 
 
+@contextmanager
+def _told(place: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, BotoCoreError, ClientError) as error:
+        advice = "check the path or bucket, and the permissions, and run it again"
+        raise SystemExit(f"{place}: cannot be written: {error}; {advice}") from error
+
+
 def run(dataset: Dataset, argv: list[str] | None = None) -> None:
     """Run a generator.
 
@@ -177,14 +188,12 @@ def run(dataset: Dataset, argv: list[str] | None = None) -> None:
         job = job_of(dataset, given)
     except ValueError as error:
         parser.error(str(error))
-    try:
+    with _told(job.target.address):
         tally = make(dataset, job)
-        if job.report:
+    if job.report:
+        with _told(job.report):
             report = tally.report(dataset.name, job.plan.rows)
             job.report.parent.mkdir(parents=True, exist_ok=True)
             job.report.write_text(json.dumps(report, indent=2) + "\n")
-    except (OSError, BotoCoreError, ClientError) as error:
-        raise SystemExit(f"{job.target.address}: cannot be written: {error}. Check the path or bucket, and the "
-                         "permissions, and run it again.") from error  # fmt: skip
     if not job.quiet and sys.stderr.isatty():
         print(f"{job.plan.rows:,} rows written to {job.target.address}", file=sys.stderr)

@@ -106,7 +106,7 @@ def test_a_file_that_is_there_stays_until_the_new_one_is_whole(tmp_path: Path) -
 def test_a_bucket_that_is_not_there(s3: Any) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         output.write(TABLE, "s3://nowhere/a.csv")
-    with pytest.raises(SystemExit, match=r"s3://nowhere/a.csv: cannot be written: .*NoSuchBucket.*Check the path"):
+    with pytest.raises(SystemExit, match=r"s3://nowhere/a.csv: cannot be written: .*NoSuchBucket.*; check the path"):
         generate("reviews", "s3://nowhere/a.csv", "--rows", 5)  # type: ignore[arg-type]
 
 
