@@ -28,7 +28,6 @@ def gunzip(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
     """
     member, read, written = None, 0, 0
     for piece in pieces:
-        read += len(piece)
         data = piece
         while data:
             member = member or zlib.decompressobj(_GZIP)
@@ -36,12 +35,12 @@ def gunzip(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
                 content = member.decompress(data, PIECE)
             except zlib.error as error:
                 raise _unreadable(read, str(error)) from error
-            written += len(content)
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+            read, written = read + len(data) - len(rest), written + len(content)
             _check_bounds(read, written, limit)
             if content:
                 yield content
-            data = member.unused_data if member.eof else member.unconsumed_tail
-            member = None if member.eof else member
+            data, member = rest, None if member.eof else member
     if member is not None:
         raise _unreadable(read, "it ends in the middle of its data")
 
