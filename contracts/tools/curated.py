@@ -1,6 +1,6 @@
 """The curated tables for the data dictionary, read from the jobs that declare them.
 
-A job declares a table as `Table("name", "comment", iceberg.columns(\"\"\"name | type | comment\"\"\"))`, maybe with more
+A job declares a table as `Table("name", "comment", iceberg.columns("name | type | comment …"))`, maybe with more
 columns, declared elsewhere, added. The source text is read, since the jobs themselves need Spark.
 """
 
