@@ -25,6 +25,7 @@ from laketop.stack.messages import StackError, talk
 
 PAUSE = 0.5
 TIMEOUT = 900.0
+PRODUCTS, ORDERS = 200, 2000  # the shop's; orders in lines
 _CUT = 2000  # bytes that the corrupt file lacks at its end
 
 
@@ -78,10 +79,11 @@ def make(settings: Settings, seed: int) -> list[File]:
     folder = settings.state / "build" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
 
-    def made(dataset: str, suffix: str, rows: int, *options: str) -> bytes:
-        target = folder / f"{dataset}-{len(options)}.{suffix}"
+    def made(dataset: str, suffix: str, rows: int, *options: str, seed: int = seed) -> bytes:
+        target = folder / f"{dataset}-{seed}.{suffix}"
         script = checkout.ROOT / "generators" / f"generate_{dataset}.py"
-        base = ["--rows", str(rows), "--seed", str(seed), "--quiet", "--output", str(target)]
+        world = ["--products", str(PRODUCTS), "--transactions", str(ORDERS)]
+        base = ["--rows", str(rows), "--seed", str(seed), "--quiet", "--output", str(target), *world]
         command = [sys.executable, str(script), *base, *options]
         answer = subprocess.run(
             command, cwd=checkout.ROOT, env=aws_environment(settings), capture_output=True, text=True, check=False
@@ -91,19 +93,19 @@ def make(settings: Settings, seed: int) -> list[File]:
             raise StackError(f"generators/{script.name}", cause, f"run it by hand: {' '.join(command)}")
         return target.read_bytes()
 
-    orders = made("transactions", "csv.gz", 2000)
+    orders = made("transactions", "csv.gz", ORDERS)
     clicks = made("clickstream", "parquet", 1500)
     last_year = ("--start", "2025-06-01", "--end", "2025-06-30")
     return [
-        File("good", "products", f"catalogue-{seed}.csv", made("products", "csv", 200)),
+        File("good", "products", f"catalogue-{seed}.csv", made("products", "csv", PRODUCTS)),
         File("good, gzip", "transactions", f"orders-{seed}.csv.gz", orders),
         File("good, Parquet", "clickstream", f"clicks-{seed}.parquet", clicks),
         File("good, JSON lines", "reviews", f"reviews-{seed}.jsonl", made("reviews", "jsonl", 300)),
-        File("dirty rows", "reviews", f"import-{seed}.csv", made("reviews", "csv", 400, "--defects", "0.1")),
+        File("dirty rows", "reviews", f"import-{seed}.csv", made("reviews", "csv", 400, "--defects", "0.1", seed=seed + 1)),
         File("the same again", "transactions", f"orders-{seed}-copy.csv.gz", orders),
-        File("late", "clickstream", f"june-{seed}.csv", made("clickstream", "csv", 300, *last_year)),
+        File("late", "clickstream", f"june-{seed}.csv", made("clickstream", "csv", 300, *last_year, seed=seed + 1)),
         File("cut off", "transactions", f"cut-{seed}.csv.gz", gzip.compress(gzip.decompress(orders))[:-_CUT]),
-        File("not of this dataset", "products", f"wrong-{seed}.csv", made("reviews", "csv", 10)),
+        File("not of this dataset", "products", f"wrong-{seed}.csv", made("reviews", "csv", 10, seed=seed + 2)),
         File("not what its name says", "reviews", f"renamed-{seed}.csv", clicks),
     ]
 
