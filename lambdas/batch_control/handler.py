@@ -129,7 +129,8 @@ def _open(event: dict[str, Any]) -> dict[str, Any]:
             held = f"run {before['run_id']} ({before['owner']}) has the lake until {before['expires_at']}"
             raise LockHeldError(f"{held}; wait for its end, or stop that execution")
         files = _new_files()
-        left = before.get("datasets", ())
+        # the first run does all, so that every curated table is there for the views
+        left = before.get("datasets", ()) if before or not files else json.loads(os.environ["JOBS"])
         state = {
             "state": RUNNING,
             "owner": execution,

@@ -92,7 +92,21 @@ def state(s3: Any) -> dict[str, Any]:
     return json.loads(s3.get_object(Bucket="raw", Key="control/transform.json")["Body"].read())
 
 
+def ran_before(s3: Any) -> None:
+    """A run has come to its end before."""
+    done = {"state": "SUCCEEDED", "owner": MACHINE.format("zero"), "run_id": "zero", "datasets": []}
+    s3.put_object(Bucket="raw", Key="control/transform.json", Body=json.dumps(done))
+
+
+def test_the_first_run_does_all_datasets(s3: Any, executions: Executions) -> None:
+    note(s3, "reviews", "a")
+    answer = call("open", "one", executions)
+    assert (answer["files"], answer["taken_up"]) == (1, sorted(JOBS))
+    assert [run["datasets"] for run in answer["runs"]] == ["clickstream", "products,reviews", "transactions"]
+
+
 def test_a_run_takes_the_lake_and_the_datasets_with_new_files(s3: Any, executions: Executions) -> None:
+    ran_before(s3)
     for dataset, name in (("reviews", "a"), ("reviews", "b"), ("products", "c"), ("transactions", "d")):
         note(s3, dataset, name)
     answer = call("open", "one", executions)
@@ -140,6 +154,7 @@ def test_a_closed_run_leaves_the_lake_to_the_next(s3: Any, executions: Execution
 def test_what_a_failed_run_left_is_taken_up_even_without_new_files(
     s3: Any, executions: Executions, recorded: list[Any]
 ) -> None:
+    ran_before(s3)
     note(s3, "clickstream", "a")
     call("open", "one", executions)
     s3.delete_object(Bucket="raw", Key="batches/clickstream/open/a.json")
@@ -156,6 +171,7 @@ def test_what_a_failed_run_left_is_taken_up_even_without_new_files(
 def test_an_interrupted_run_is_written_down_and_its_batch_taken_up(
     s3: Any, executions: Executions, recorded: list[Any], gone: bool
 ) -> None:
+    ran_before(s3)
     note(s3, "reviews", "a")
     call("open", "one", executions)
     if gone:
@@ -171,6 +187,7 @@ def test_an_interrupted_run_is_written_down_and_its_batch_taken_up(
 def test_an_expired_claim_is_taken_over_though_its_owner_runs(
     s3: Any, executions: Executions, recorded: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ran_before(s3)
     note(s3, "reviews", "a")
     call("open", "one", executions)
     monkeypatch.setattr(control, "_now", lambda: NOW + timedelta(seconds=3601))
