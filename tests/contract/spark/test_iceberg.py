@@ -78,6 +78,16 @@ def test_it_uses_the_runs_own_credentials(agent, catalog, s3):
     assert s3.askers(f"/{BUCKET}/warehouse/ice/keys/") == {key}
 
 
+def test_the_script_may_set_the_catalog_itself(agent, catalog):
+    """AWS's other way: the same settings by SparkConf, in the script."""
+    asked = order("own_conf", **{"--commits": "1"})
+    setting = f"from pyspark.conf import SparkConf\nconf = SparkConf().setAll({list(asked.pop('conf').items())})\n"
+    script = setting + APPENDING.replace("SparkContext.getOrCreate()", "SparkContext.getOrCreate(conf=conf)")
+    run_id = agent.start(script, **asked)
+    assert agent.wait(run_id, 120)["state"] == "SUCCEEDED", agent.log(run_id, "error")
+    assert catalog.load_table("ice.own_conf").scan().to_arrow().to_pylist() == [{"writer": "spark", "n": 0}]
+
+
 def test_without_the_format_there_is_no_iceberg(agent, catalog):
     asked = order("none", **{"--datalake-formats": ""})
     run = agent.wait(agent.start(SCRIPT, driver_memory_mb=900, **asked), 120)

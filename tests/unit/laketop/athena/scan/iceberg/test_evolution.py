@@ -79,7 +79,7 @@ def _within(objects: Any) -> Any:
     yield objects
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data(), steps=STEPS)
 def test_columns_come_out_as_the_table_has_them_now(data: Any, steps: list[Any]) -> None:
     folder = Path(tempfile.mkdtemp())

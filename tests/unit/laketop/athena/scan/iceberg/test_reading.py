@@ -189,6 +189,42 @@ def test_a_condition_on_a_column_of_which_the_type_has_changed(lake: Lake) -> No
     assert len(lake.plans("SELECT a FROM t WHERE a >= 3")[1][0].files) == 2
 
 
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [
+        (f"a < {2**40}", [(1,), (2,)]),
+        (f"a = {2**40}", []),
+        (f"a <> {2**40}", [(1,), (2,)]),
+        (f"a IN (1, {2**40})", [(1,)]),
+        (f"a BETWEEN 2 AND {2**40}", [(2,)]),
+        (f"{2**40} <= a", []),
+        ("b = 'x' AND a > 0", [(1,)]),
+        ("b >= 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy'", [(2,)]),
+        ("b > ''", [(1,), (2,)]),
+        ("b IS NULL", []),
+        ("coalesce(b, 'x') = 'x'", [(1,)]),
+    ],
+)
+def test_conditions_at_the_bounds_of_columns(lake: Lake, where: str, rows: list[Any]) -> None:
+    lake.create(flat(a=ice.IntegerType(), b=ice.StringType()))
+    lake.append("t", {"a": 1, "b": "x"})
+    lake.append("t", {"a": 2, "b": "x" * 31 + "z"})
+    assert lake.plain(f"SELECT a FROM t WHERE {where}") == rows
+
+
+@pytest.mark.parametrize("join", ["LEFT", "FULL"])
+def test_conditions_and_outer_joins(lake: Lake, join: str) -> None:
+    lake.create(flat(a=ice.IntegerType()))
+    lake.create(flat(a=ice.IntegerType(), b=ice.StringType()), "u")
+    for number in (1, 2, 3):
+        lake.append("t", {"a": number})
+        lake.append("u", {"a": number, "b": "xyz"[number - 1]})
+    query = f"SELECT t.a, u.b FROM t {join} JOIN u ON t.a = u.a WHERE"
+    assert lake.plain(f"{query} u.b = 'y'") == [(2, "y")]
+    assert lake.plain(f"{query} u.b IS NULL") == []
+    assert lake.plain(f"{query} t.a >= 2") == [(2, "y"), (3, "z")]
+
+
 IDENTITY: list[tuple[ice.IcebergType, Any]] = [
     (ice.IntegerType(), -3),
     (ice.LongType(), 2**40),
