@@ -30,7 +30,8 @@ class LandingObject:
     def read_range(self, start: int, length: int) -> bytes:
         """The bytes from a position, by a request of their own (GetObject with Range)."""
         asked = f"bytes={start}-{start + length - 1}"
-        return self._s3.get_object(**self._name, Range=asked)["Body"].read()
+        content: bytes = self._s3.get_object(**self._name, Range=asked)["Body"].read()
+        return content
 
     def close(self) -> None:
         """Let the connection go; what was not read is not fetched."""

@@ -21,6 +21,8 @@ MAX_FOOTER = 8 * 1024 * 1024
 _CODECS = ("UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW")
 _REFUSED_CODECS = ("LZO", "BROTLI")
 
+_NEEDED = ("type", "path", "codec", "values", "unpacked", "packed", "data_page")
+
 ReadRange = Callable[[int, int], bytes]
 
 
@@ -91,11 +93,16 @@ def _check_columns(columns: tuple[Leaf, ...], schemas: Schemas) -> None:
         schemas.refuse_other_dataset(names)
         missing = [name for name in expected if name not in names]
         unexpected = [name for name in names if name not in expected]
-        details = {"expected": list(expected), "found": names, "missing": missing, "unexpected": unexpected}
+        details: dict[str, Any] = {
+            "expected": list(expected),
+            "found": names,
+            "missing": missing,
+            "unexpected": unexpected,
+        }
         parts = (("missing", missing), ("unexpected", unexpected))
         said = "; ".join(f"{word}: {', '.join(some)[:200]}" for word, some in parts if some) or "one occurs twice"
         message = f"the columns are not the contract's ({said}); write the contract's columns, each once"
-        raise BadFileError("WRONG_HEADER", message, details)
+        raise BadFileError("WRONG_HEADER", message, lists)
     types = {column.name: column.type for column in schemas.contract.landing}
     for column in columns:
         if column.type is None or column.repeated:
@@ -138,9 +145,7 @@ def _faults(column: Leaf, chunk: dict[str, Any], rows: int, end: int) -> Iterato
     if chunk.get("file"):
         yield "its data are in another file"
     data = chunk.get("data", {})
-    missing = [
-        name for name in ("type", "path", "codec", "values", "unpacked", "packed", "data_page") if name not in data
-    ]
+    missing = [name for name in _NEEDED if name not in data]
     if missing:
         yield f"it does not say {', '.join(missing)}"
     codec = _CODECS[data["codec"]] if 0 <= data["codec"] < len(_CODECS) else f"number {data['codec']}"

@@ -119,7 +119,7 @@ def _is_int(column: Stored, bits: int) -> bool:
         return False
     width = {"INT32": 32, "INT64": 64}[column.physical]
     found, signed = column.parameters.get("bits", width), column.parameters.get("signed", True)
-    return found <= width <= bits and (found if signed else found + 1) <= bits
+    return bool(found <= width <= bits and (found if signed else found + 1) <= bits)
 
 
 _FITS: dict[str, Callable[[Stored, list[int]], bool]] = {

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import settling
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +125,22 @@ def test_a_claim_that_was_deleted_is_told(lake: Lake) -> None:
     with pytest.raises(RuntimeError, match=f"s3://raw/{claim} was deleted while its file was on its way"):
         lake.router.handler(verdict, None)
     assert lake.keys("raw") == ["landing/transactions/a.csv"]
+
+
+def test_a_claim_that_changes_all_the_time_is_tried_again_later(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = lake.validator.handler(lake.put("landing/transactions/a.csv", CONTENT), None)
+    monkeypatch.setattr(settling.Claim, "finish", lambda *_: False)
+    with pytest.raises(settling.ClaimPendingError, match="others changed the claim 5 times"):
+        lake.router.handler(verdict, None)
+    monkeypatch.undo()
+
+
+def test_a_claim_that_cannot_be_written_is_an_error(lake: Lake) -> None:
+    verdict = lake.validator.handler(lake.put("landing/transactions/a.csv", CONTENT), None)
+    claim = settling.own(lake.s3, verdict["claim"], verdict)
+    claim.address = claim.address.replace("raw", "not-there")
+    with pytest.raises(lake.s3.exceptions.ClientError, match="NoSuchBucket"):
+        claim.finish(lake.s3)
 
 
 def test_an_unknown_verdict_is_an_error(lake: Lake) -> None:

@@ -220,6 +220,19 @@ def test_the_other_dataset_is_named(name: str) -> None:
         assert (code, details) == ("OTHER_DATASET", {"expected": mine, "found": name})
 
 
+@pytest.mark.parametrize("pieces", [[b"a\n" + b"x" * (1024 * 1024 + 1) + b"\nb"], [b"a\nx", b"x" * 1024 * 1024]])
+def test_a_line_may_be_as_long_as_a_mebibyte(pieces: list[bytes]) -> None:
+    with pytest.raises(BadFileError, match="line 2 has more than 1048576 characters"):
+        list(text_lines.lines(pieces, 10**9))
+    assert list(text_lines.lines([b"x" * 1024 * 1024], 10**9)) == [(1, "x" * 1024 * 1024)]
+
+
+def test_a_text_may_be_as_long_as_its_limit() -> None:
+    assert list(text_lines.lines([b"ab", b"c"], 3)) == [(1, "abc")]
+    with pytest.raises(BadFileError, match="TOO_LARGE"):
+        list(text_lines.lines([b"ab", b"cd"], 3))
+
+
 def test_a_reason_is_small_whatever_the_file_is() -> None:
     header = ",".join(string.ascii_letters * 300) + "," + "y" * 100_000
     _, details = code_of(header.encode())
