@@ -101,7 +101,12 @@ def make(settings: Settings, seed: int) -> list[File]:
         File("good, gzip", "transactions", f"orders-{seed}.csv.gz", orders),
         File("good, Parquet", "clickstream", f"clicks-{seed}.parquet", clicks),
         File("good, JSON lines", "reviews", f"reviews-{seed}.jsonl", made("reviews", "jsonl", 300)),
-        File("dirty rows", "reviews", f"import-{seed}.csv", made("reviews", "csv", 400, "--defects", "0.1", seed=seed + 1)),
+        File(
+            "dirty rows",
+            "reviews",
+            f"import-{seed}.csv",
+            made("reviews", "csv", 400, "--defects", "0.1", seed=seed + 1),
+        ),
         File("the same again", "transactions", f"orders-{seed}-copy.csv.gz", orders),
         File("late", "clickstream", f"june-{seed}.csv", made("clickstream", "csv", 300, *last_year, seed=seed + 1)),
         File("cut off", "transactions", f"cut-{seed}.csv.gz", gzip.compress(gzip.decompress(orders))[:-_CUT]),

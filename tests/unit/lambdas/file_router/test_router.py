@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 import pytest
-import settling
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.file_router import settling
 from lambdas.file_router.places import kept_name, quarantine_key
 from tests.fixtures.bad_files.lake import TIME, Lake
 from tests.fixtures.bad_files.rows import as_csv, good, packed, parquet
