@@ -95,18 +95,14 @@ def make(settings: Settings, seed: int) -> list[File]:
 
     orders = made("transactions", "csv.gz", ORDERS)
     clicks = made("clickstream", "parquet", 1500)
+    dirty = made("reviews", "csv", 400, "--defects", "0.1", seed=seed + 1)
     last_year = ("--start", "2025-06-01", "--end", "2025-06-30")
     return [
         File("good", "products", f"catalogue-{seed}.csv", made("products", "csv", PRODUCTS)),
         File("good, gzip", "transactions", f"orders-{seed}.csv.gz", orders),
         File("good, Parquet", "clickstream", f"clicks-{seed}.parquet", clicks),
         File("good, JSON lines", "reviews", f"reviews-{seed}.jsonl", made("reviews", "jsonl", 300)),
-        File(
-            "dirty rows",
-            "reviews",
-            f"import-{seed}.csv",
-            made("reviews", "csv", 400, "--defects", "0.1", seed=seed + 1),
-        ),
+        File("dirty rows", "reviews", f"import-{seed}.csv", dirty),
         File("the same again", "transactions", f"orders-{seed}-copy.csv.gz", orders),
         File("late", "clickstream", f"june-{seed}.csv", made("clickstream", "csv", 300, *last_year, seed=seed + 1)),
         File("cut off", "transactions", f"cut-{seed}.csv.gz", gzip.compress(gzip.decompress(orders))[:-_CUT]),
