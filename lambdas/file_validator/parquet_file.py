@@ -93,12 +93,7 @@ def _check_columns(columns: tuple[Leaf, ...], schemas: Schemas) -> None:
         schemas.refuse_other_dataset(names)
         missing = [name for name in expected if name not in names]
         unexpected = [name for name in names if name not in expected]
-        details: dict[str, Any] = {
-            "expected": list(expected),
-            "found": names,
-            "missing": missing,
-            "unexpected": unexpected,
-        }
+        lists = {"expected": list(expected), "found": names, "missing": missing, "unexpected": unexpected}
         parts = (("missing", missing), ("unexpected", unexpected))
         said = "; ".join(f"{word}: {', '.join(some)[:200]}" for word, some in parts if some) or "one occurs twice"
         message = f"the columns are not the contract's ({said}); write the contract's columns, each once"
