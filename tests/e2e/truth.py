@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,15 @@ def _fits(text: str, kind: str) -> bool:
         return text.lower() in ("true", "false")
     if kind in ("date", "timestamp"):
         form = r"\d{4}-\d{2}-\d{2}" + (r"[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?" if kind == "timestamp" else "")
-        return bool(re.fullmatch(form, text)) and not pd.isna(pd.to_datetime(text, errors="coerce"))
+        return bool(re.fullmatch(form, text)) and _is_moment(text)
+    return True
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
     return True
 
 
@@ -119,12 +128,22 @@ def _bound(text: str, options: Mapping[str, Any]) -> str | None:
     return None if inside and above else "OUT_OF_RANGE"
 
 
+_JUDGED: dict[tuple[str, ...], pd.DataFrame] = {}
+
+
 def judged(dataset: str, files: Mapping[str, bytes]) -> pd.DataFrame:
     """All rows of all files with `_file` and `_reason` (None for a row that is to be kept).
 
     Args:
         files: address in the raw zone → content; among rows with one key and time that of the later address holds.
     """
+    known = (dataset, *sorted(files))  # names in the raw zone are never used twice
+    if known not in _JUDGED:
+        _JUDGED[known] = _judge(dataset, files)
+    return _JUDGED[known].copy()
+
+
+def _judge(dataset: str, files: Mapping[str, bytes]) -> pd.DataFrame:
     frames = [rows(dataset, name, content).assign(_file=name) for name, content in sorted(files.items())]
     if not frames:
         return pd.DataFrame(columns=[*(item["name"] for item in landing(dataset)), MALFORMED, "_file", "_reason"])
