@@ -214,24 +214,27 @@ def run(spark: SparkSession, arguments: Mapping[str, str], s3: Any) -> None:
     kept = [sources[dataset].persist() for dataset in ("transactions", "products", "reviews")]
     figures = source_figures(sources)
     as_of = _as_of(spark, zone, figures["as_of"])
-    made = {name: frame.persist() for name, frame in tables(sources, _sessions(spark, zone), as_of).items()}
+    bought = sales.buyers(sources["transactions"]).persist()
+    made = {name: frame.persist() for name, frame in tables(sources, bought, _sessions(spark, zone), as_of).items()}
     totals = check_totals(figures, made)
     commit(spark, zone, made, as_of, arguments["run_id"])
-    for frame in (*made.values(), *kept):
+    for frame in (*made.values(), bought, *kept):
         frame.unpersist()
     log("curated", run_id=arguments["run_id"], job="master_data_merge", as_of=as_of, **totals)
 
 
-def tables(sources: Mapping[str, DataFrame], sessions: DataFrame, as_of: datetime.datetime) -> dict[str, DataFrame]:
+def tables(
+    sources: Mapping[str, DataFrame], bought: DataFrame, sessions: DataFrame, as_of: datetime.datetime
+) -> dict[str, DataFrame]:
     """The rows of all tables, by table name; of the dimensions the entities as they are now, with their fingerprint.
 
     Args:
         sources: by dataset, the columns of READ.
+        bought: what `sales.buyers` makes of the transactions.
         sessions: customer_id, NULL for strangers.
         as_of: how far the data goes.
     """
     lines, products, reviews = sources["transactions"], sources["products"], sources["reviews"]
-    bought = sales.buyers(lines)
     customers = sales.customers(bought, lines, products, reviews, sessions, as_of.date())
     return {
         "daily_sales": iceberg.conform(sales.daily(lines, bought), DAILY_SALES),
