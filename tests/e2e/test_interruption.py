@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.e2e import truth
 from tests.e2e.pipeline import RAW, Pipeline, generate
@@ -111,3 +112,23 @@ def test_of_two_at_once_the_second_waits(pipeline: Pipeline, tmp_path: Path) -> 
     assert second["stopDate"] > ended(pipeline, first)["stopDate"]
     assert entered(pipeline, second["executionArn"]) == ["Open", "CloseIdle"]
     assert_as_pandas(pipeline)
+
+
+@pytest.mark.long
+def test_the_clock_starts_the_transform(pipeline: Pipeline) -> None:
+    """A rule like the one that Terraform makes for `transform_schedule`, at the shortest rate that there is."""
+    rule = "e2e-every-minute"
+    role = pipeline.lake.client("iam").get_role(RoleName="laketop-local-batch-ready")["Role"]["Arn"]
+    known = pipeline.executions("transform")
+    pipeline.events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
+    try:
+        target = {"Id": "transform", "Arn": pipeline.machines["transform"], "RoleArn": role, "Input": "{}"}
+        pipeline.events.put_targets(Rule=rule, Targets=[target])
+        deadline = time.monotonic() + 150
+        while not (new := pipeline.executions("transform") - known) and time.monotonic() < deadline:
+            time.sleep(1)
+    finally:
+        pipeline.events.remove_targets(Rule=rule, Ids=["transform"])
+        pipeline.events.delete_rule(Name=rule)
+    assert new
+    assert {ended(pipeline, arn)["status"] for arn in new} == {"SUCCEEDED"}

@@ -362,13 +362,17 @@ def test_a_broken_batch_fails_loudly_and_says_where(pipeline: Pipeline, batch: B
     assert (execution["status"], execution["error"]) == ("FAILED", "TransformFailed")
     assert execution["cause"].startswith("Datasets: ")
     assert "gone.csv" in execution["cause"]
+    told = list(messages())
     deadline = time.monotonic() + 20
-    told = dict(messages())
-    while "" not in told and time.monotonic() < deadline:
-        told |= dict(messages())
-    message = told["laketop-local: transform failed"]
+    while len(told) < 3 and time.monotonic() < deadline:
+        told += messages()
+    message = next(body for subject, body in told if subject == "laketop-local: transform failed")
     assert (message["step"], message["execution"]) == ("Datasets", execution["executionArn"])
     assert "gone.csv" in json.dumps(message["error"])
+    # what the rules tell, whoever started the job or the execution
+    ruled = [body for subject, body in told if not subject]
+    assert [body["job"] for body in ruled if "job" in body] == ["laketop-local-transaction-etl"]
+    assert [body["execution"] for body in ruled if "execution" in body] == [execution["executionArn"]]
     assert pipeline.count("transactions") == before
     run = execution["executionArn"].rpartition(":")[2]
     rows = [row for row in pipeline.named_query("pipeline_runs", "100") if row["run_id"] == run]
