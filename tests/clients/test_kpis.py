@@ -45,7 +45,8 @@ def connection() -> Iterator[Any]:
 
 def _row(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Each client has types of its own for a number; what they say must be the same."""
-    exact = [None if value is None or value != value else Decimal(str(value)) for value in values[1:]]
+    # PyAthena's Arrow cursor reads decimals as text, and an empty one where Athena has NULL
+    exact = [None if value in (None, "") or value != value else Decimal(str(value)) for value in values[1:]]
     return (str(values[0])[:10], *exact)
 
 

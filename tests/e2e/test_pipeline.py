@@ -43,7 +43,7 @@ def _wrong_rows(good: bytes) -> bytes:
     """A file with a good row, alone in its month, rows that are wrong, and one that is too short."""
     first = next(csv.DictReader(io.StringIO(good.decode())))
     header = list(first)
-    alone = {"transaction_ts": "2025-07-04 12:00:00", "updated_at": "2025-07-04 12:00:00", "customer_id": "C-999999"}
+    alone = {"transaction_ts": "2019-07-04 12:00:00", "updated_at": "2019-07-04 12:00:00", "customer_id": "C-999999"}
     changed = [(alone, ""), *WRONG_ROWS]
     rows = [first | {"transaction_id": f"WRG-{number:06}"} | changes for number, (changes, _) in enumerate(changed, 1)]
     lines = [header, *([row[name] for name in header] for row in rows), ["WRG-999999", "ORD-000001"]]
@@ -389,17 +389,17 @@ def test_a_later_report_corrects_the_figures(pipeline: Pipeline, batch: Batch) -
     refunded = sound[sound.order_id == order][header].assign(status="refunded")
     moved = sound[sound.transaction_id == "WRG-000001"][header].assign(transaction_ts="2026-05-31 12:00:00")
     lines = pd.concat([refunded, moved]).assign(updated_at="2026-06-01 00:00:00")
-    assert pipeline.keys(PROCESSED, "transactions/transaction_month=2025-07/")
+    assert pipeline.keys(PROCESSED, "transactions/transaction_month=2019-07/")
     outcomes = pipeline.ingest({f"{LANDING}correction.csv": lines.to_csv(index=False).encode()})
     assert outcomes[f"{LANDING}correction.csv"]["rows"] == len(lines)
     pipeline.transformed()
     found = _kpis(pipeline.named_query("daily_kpis", "'1990-01-01'", "'2030-01-01'"))
     assert "2026-05-31" in found
-    assert "2025-07-04" not in found
+    assert "2019-07-04" not in found
     assert found == expected_kpis(pipeline)
     months = pipeline.glue.get_partitions(DatabaseName=PROCESSED_DB, TableName="transactions")["Partitions"]
-    assert ["2025-07"] not in [partition["Values"] for partition in months]
-    assert not pipeline.keys(PROCESSED, "transactions/transaction_month=2025-07/")
+    assert ["2019-07"] not in [partition["Values"] for partition in months]
+    assert not pipeline.keys(PROCESSED, "transactions/transaction_month=2019-07/")
     history = pipeline.query(
         "SELECT is_current, status_changed FROM (SELECT is_current, valid_to IS NULL AS status_changed "
         f"FROM customer_360 WHERE customer_id = '{moved.customer_id.iloc[0]}')"
