@@ -117,9 +117,13 @@ def _open(event: dict[str, Any]) -> LandingObject | None:
     try:
         return LandingObject(_s3(), event["bucket"], event["key"], event["version"])
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _GONE:
+        if not _is_gone(error):
             raise
         return None
+
+
+def _is_gone(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _GONE and error.operation_name in ("GetObject", "HeadObject")
 
 
 def _verdict(landing: LandingObject, event: dict[str, Any], dataset: str) -> dict[str, Any]:
@@ -170,6 +174,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             answer |= _verdict(landing, event, dataset)
         except BadFileError as bad:
             answer |= {"verdict": "invalid", "reason": bad.reason()}
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+            # a second delivery, while the first was being routed
+            log("landing object went while it was read", **event)
+            return event | {"verdict": "absent"}
     finally:
         landing.close()
     log("landing object checked", **answer)

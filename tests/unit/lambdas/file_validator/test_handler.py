@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.file_validator import handler as validator
 from lambdas.file_validator.bad_file import CODES
+from lambdas.file_validator.landing import LandingObject
 from tests.fixtures.bad_files.corpus import CASES
 from tests.fixtures.bad_files.lake import Lake
 from tests.fixtures.bad_files.rows import as_csv, as_jsonl, good, packed, parquet
@@ -94,3 +95,17 @@ def test_dataset_of(key: str, dataset: str) -> None:
 
 def test_the_corpus_has_every_reason() -> None:
     assert {case.code for case in CASES if case.code} == set(CODES)
+
+
+def test_a_file_that_goes_while_it_is_read_is_absent(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second delivery of the event, while the first one's router deletes the landing version."""
+    event = lake.put("landing/transactions/a.parquet", parquet("handler"))
+    read_range = LandingObject.read_range
+
+    def late(self: LandingObject, start: int, length: int) -> bytes:
+        lake.s3.delete_object(Bucket="raw", Key=event["key"], VersionId=event["version"])
+        return read_range(self, start, length)
+
+    monkeypatch.setattr(LandingObject, "read_range", late)
+    assert validator.handler(event, None) == event | {"verdict": "absent"}
+    assert lake.keys("raw", "claims/") == []
