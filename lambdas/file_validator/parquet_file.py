@@ -97,7 +97,7 @@ def _check_columns(columns: tuple[Leaf, ...], schemas: Schemas) -> None:
         parts = (("missing", missing), ("unexpected", unexpected))
         said = "; ".join(f"{word}: {', '.join(some)[:200]}" for word, some in parts if some) or "one occurs twice"
         message = f"the columns are not the contract's ({said}); write the contract's columns, each once"
-        raise BadFileError("WRONG_HEADER", message, details)
+        raise BadFileError("WRONG_HEADER", message, lists)
     types = {column.name: column.type for column in schemas.contract.landing}
     for column in columns:
         if column.type is None or column.repeated:
