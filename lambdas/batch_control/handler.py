@@ -17,7 +17,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lakehouse import s3_helper
-from lakehouse.logger import log
+from lakehouse.logger import lambda_scope, log
 
 from . import ledger
 from .history import steps
@@ -191,7 +191,11 @@ def _close(event: dict[str, Any]) -> dict[str, Any]:
 _ACTIONS = {"open": _open, "close": _close}
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def _handle(event: dict[str, Any]) -> dict[str, Any]:
+    return _ACTIONS[event["action"]](event)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Open or close a run.
 
     Args:
@@ -207,4 +211,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         LockHeldError: another run has the lake.
         KeyError: there is no such action.
     """
-    return _ACTIONS[event["action"]](event)
+    with lambda_scope(context, event):
+        return _handle(event)

@@ -12,7 +12,7 @@ import boto3
 
 from lakehouse import athena_helper, contracts, s3_helper
 from lakehouse.contracts import Contract
-from lakehouse.logger import log
+from lakehouse.logger import lambda_scope, log
 
 from .checks import query, quoted, text
 
@@ -39,20 +39,7 @@ def _answers(run_id: str, dataset: str) -> list[dict[str, Any]]:
     return _ask(f"SELECT DISTINCT * FROM {table} WHERE {which} ORDER BY rule").rows()  # noqa: S608 - quoted above
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Check one dataset.
-
-    Args:
-        event: `dataset` and `run_id`.
-
-    Returns:
-        `dataset`, `run_id`, `rows`, `passed` (whether no rule of severity error is broken), and `broken`: of each
-        broken rule its name, column, severity, what was observed, and what was asked for.
-
-    Raises:
-        lakehouse.contracts.ContractError: the contract cannot be used.
-        lakehouse.athena_helper.QueryFailedError: Athena could not answer.
-    """
+def _handle(event: dict[str, Any]) -> dict[str, Any]:
     dataset, run_id = event["dataset"], event["run_id"]
     found = _answers(run_id, dataset)
     if not found:
@@ -71,6 +58,24 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     }
     log("dataset checked", rules=len(found), **answer)
     return answer
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Check one dataset.
+
+    Args:
+        event: `dataset` and `run_id`.
+
+    Returns:
+        `dataset`, `run_id`, `rows`, `passed` (whether no rule of severity error is broken), and `broken`: of each
+        broken rule its name, column, severity, what was observed, and what was asked for.
+
+    Raises:
+        lakehouse.contracts.ContractError: the contract cannot be used.
+        lakehouse.athena_helper.QueryFailedError: Athena could not answer.
+    """
+    with lambda_scope(context, event):
+        return _handle(event)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lakehouse import s3_helper
-from lakehouse.logger import log
+from lakehouse.logger import lambda_scope, log
 
 from . import settling
 from .places import kept_name, note_key, quarantine_key, raw_key
@@ -109,7 +109,14 @@ _ROUTES = {"valid": _accept, "invalid": _refuse}
 _KEPT = ("bucket", "key", "version", "time", "execution", "dataset", "format", "sha256", "size")
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def _handle(event: dict[str, Any]) -> dict[str, Any]:
+    same = {field: event[field] for field in _KEPT if field in event}
+    answer = same | _ROUTES[event["verdict"]](event)
+    log("landing object routed", **answer)
+    return answer
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Move one landing object.
 
     Args:
@@ -125,7 +132,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         KeyError: the verdict is none that has a route.
         ClaimPendingError: another owner has taken the claim over, and is not done; to be tried again.
     """
-    same = {field: event[field] for field in _KEPT if field in event}
-    answer = same | _ROUTES[event["verdict"]](event)
-    log("landing object routed", **answer)
-    return answer
+    with lambda_scope(context, event):
+        return _handle(event)

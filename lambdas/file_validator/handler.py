@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from lakehouse import contracts, s3_helper
 from lakehouse.contracts import Contract
-from lakehouse.logger import log
+from lakehouse.logger import lambda_scope, log
 
 from . import claims, csv_file, formats, jsonl_file, parquet_file, text_lines, unpacking
 from .bad_file import BadFileError
@@ -145,22 +145,7 @@ def _verdict(landing: LandingObject, event: dict[str, Any], dataset: str) -> dic
     }
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Look at one landing object.
-
-    Args:
-        event: `bucket`, `key`, `version` and `time` of the upload (ISO, UTC) and `execution` (an ARN), as the state
-            machine passes them.
-
-    Returns:
-        the event with `verdict` (valid, invalid, absent), and, unless absent, `dataset`, `etag`, `size` (bytes as
-        stored) and, where the suffix names one, `format` (csv, jsonl, parquet). Where valid: `rows`, `sha256` (of the
-        stored bytes, hexadecimal) and `claim` (address of the claim on them). Where invalid: `reason` (code, message,
-        details). Absent means that an earlier execution has dealt with the object, or that it is a folder's marker.
-
-    Raises:
-        ClaimPendingError: the file is valid, and another of the same content is on its way; to be tried again.
-    """
+def _handle(event: dict[str, Any]) -> dict[str, Any]:
     landing = _open(event)
     if landing is None:
         log("landing object is gone", **event)
@@ -184,3 +169,23 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         landing.close()
     log("landing object checked", **answer)
     return answer
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Look at one landing object.
+
+    Args:
+        event: `bucket`, `key`, `version` and `time` of the upload (ISO, UTC) and `execution` (an ARN), as the state
+            machine passes them.
+
+    Returns:
+        the event with `verdict` (valid, invalid, absent), and, unless absent, `dataset`, `etag`, `size` (bytes as
+        stored) and, where the suffix names one, `format` (csv, jsonl, parquet). Where valid: `rows`, `sha256` (of the
+        stored bytes, hexadecimal) and `claim` (address of the claim on them). Where invalid: `reason` (code, message,
+        details). Absent means that an earlier execution has dealt with the object, or that it is a folder's marker.
+
+    Raises:
+        ClaimPendingError: the file is valid, and another of the same content is on its way; to be tried again.
+    """
+    with lambda_scope(context, event):
+        return _handle(event)
