@@ -71,7 +71,7 @@ def daily_revenue(file: Path) -> dict[str, Decimal]:
 
 def test_up_ends_with_kpis_that_are_those_of_the_file(second_lake: Any) -> None:
     answer = second_lake.laketop("up")
-    shown = {line.split()[0]: line.split()[4] for line in answer.stdout.splitlines() if line.startswith("2")}
+    shown = {line.split()[0]: line.split()[5] for line in answer.stdout.splitlines() if line.startswith("2")}
     expected = daily_revenue(second_lake.settings.state / "build" / "sample" / "transactions.csv")
     assert len(shown) == 7
     assert {day: Decimal(revenue) for day, revenue in shown.items()} == {day: expected[day] for day in shown}
