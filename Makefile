@@ -48,7 +48,7 @@ new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.
 lint:  ## ruff, mypy, import-linter, terraform fmt
 	@$(LAKETOP) lint
 
-test:  ## all that CI runs (ONLY=unit, unit-glue, unit-localstack, contract, e2e)
+test:  ## all that CI runs (ONLY=unit, unit-glue, unit-jobs, unit-localstack, contract, e2e)
 	@$(LAKETOP) test $(foreach stage,$(ONLY),--only $(stage))
 
 test-long:  ## the long forms too

@@ -88,14 +88,14 @@ def test_no_colour_codes_where_stderr_is_no_terminal(tmp_path: Path) -> None:
 
 
 def test_every_target_is_one_call_of_one_sub_command() -> None:
-    names = {module.__name__.rpartition(".")[2] for module in COMMANDS}
+    names = {module.__name__.rpartition(".")[2].replace("_", "-") for module in COMMANDS}
     recipes = re.findall(r"^([a-z][a-z0-9-]*):.*##.*\n((?:\t.*\n)+)", MAKEFILE.read_text(), re.MULTILINE)
     assert len(recipes) == len(re.findall(r"^[a-z][a-z0-9-]*:.*##", MAKEFILE.read_text(), re.MULTILINE))
     for target, recipe in recipes:
         if target == "help":
             continue
         assert recipe.count("\n") == 1, target
-        called = re.findall(r"\$\(LAKETOP\) (\w+)", recipe)
+        called = re.findall(r"\$\(LAKETOP\) (\w[\w-]*)", recipe)
         assert len(called) == 1, target
         assert called[0] in names, target
 
