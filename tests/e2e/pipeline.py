@@ -148,7 +148,7 @@ class Pipeline:
     def rejected(self, dataset: str) -> list[dict[str, Any]]:
         """All rejected rows of a dataset."""
         keys = [key for key in self.keys(QUARANTINE, f"rows/{dataset}/") if key.endswith(".json")]
-        lines = [line for key in keys for line in self.object(f"s3://{QUARANTINE}/{key}").decode().splitlines()]
+        lines = [line for key in keys for line in self.object(f"s3://{QUARANTINE}/{key}").splitlines()]
         return [json.loads(line) for line in lines]
 
     def curated(self, table: str, *, but: Iterable[str] = ()) -> list[tuple[tuple[str, str], ...]]:

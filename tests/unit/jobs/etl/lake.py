@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,13 @@ class FakeS3:
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
         folder = self.root / Bucket
         keys = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
-        yield {"Contents": [{"Key": key} for key in sorted(keys) if key.startswith(Prefix) and "/." not in key]}
+        found = [key for key in sorted(keys) if key.startswith(Prefix) and "/." not in key]
+        yield {"Contents": [self._listed(folder / key, key) for key in found]}
+
+    def _listed(self, path: Path, key: str) -> dict[str, Any]:
+        status = path.stat()
+        moment = datetime.fromtimestamp(status.st_mtime, UTC)
+        return {"Key": key, "Size": status.st_size, "LastModified": moment, "ETag": f'"{status.st_mtime_ns:x}"'}
 
 
 class FakeGlue:
