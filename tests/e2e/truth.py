@@ -22,6 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 MALFORMED = "_malformed"
 CENT = Decimal("0.01")
+BLANK = "".join(map(chr, range(33)))  # a line of these alone is no row
 
 
 def contract(dataset: str) -> dict[str, Any]:
@@ -48,10 +49,16 @@ def rows(dataset: str, name: str, content: bytes) -> pd.DataFrame:
         return _of_parquet(data).reindex(columns=header, fill_value="").assign(**{MALFORMED: False})
     text = data.decode("utf-8-sig")
     if bare.endswith(".jsonl"):
-        found = [json.loads(line, parse_float=str, parse_int=str) for line in text.splitlines() if line.strip()]
+        found = [
+            json.loads(line, parse_float=str, parse_int=str)
+            for line in re.split(r"\r\n|\r|\n", text)
+            if line.strip(BLANK)
+        ]
         lines = [[_text(row.get(column)) for column in header] for row in found]
         return pd.DataFrame(lines, columns=header, dtype=str).assign(**{MALFORMED: False})
-    lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line][1:]
+    lines = [line for line in csv.reader(io.StringIO(text, newline="")) if len(line) > 1 or "".join(line).strip(BLANK)][
+        1:
+    ]
     cells = [[*line, *[""] * len(header)][: len(header)] for line in lines]
     wrong = [len(line) != len(header) for line in lines]
     return pd.DataFrame(cells, columns=header, dtype=str).assign(**{MALFORMED: wrong})
