@@ -354,7 +354,7 @@ def test_tables_that_cannot_be_written(lake: Any, make_table: Any) -> None:
     lake.glue.create_table(DatabaseName=DATABASE, TableInput=view)
     for name, what in {
         "lz4": "Compression codec LZ4 is not supported for Parquet",
-        "berg": "The iceberg table shop.berg: this table format is not supported by Laketop",
+        "berg": "INSERT INTO the iceberg table shop.berg is not supported by Laketop",
         "halves": "Partition key k of type double is not supported by Laketop",
         "buckets": "Inserting into bucketed tables is not supported: shop.buckets",
         "texts": "The SerDe 'org.apache.hadoop.hive.serde2.OpenCSVSerde' of the table shop.texts: a format other than "

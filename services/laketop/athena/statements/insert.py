@@ -6,7 +6,7 @@ Follows AWS's "INSERT INTO" and "Use compression in Athena".
 from collections.abc import Mapping
 from typing import Any
 
-from laketop.athena.catalog_client import GlueCatalog
+from laketop.athena.catalog_client import GlueCatalog, is_iceberg
 from laketop.athena.engine.job import Output
 from laketop.athena.scan.plan import check_key
 from laketop.athena.sql.assignment import assigned
@@ -35,6 +35,8 @@ def prepared(insert: Insert, catalog: GlueCatalog, folder: str) -> tuple[Transla
     described = _described(insert, catalog)
     if described is not None and described.get("TableType") == "VIRTUAL_VIEW":
         raise SqlError("NOT_SUPPORTED", "Inserting into views is not supported")
+    if described is not None and is_iceberg(described):
+        raise not_supported(f"INSERT INTO the iceberg table {database}.{insert.target.name}")
     target: list[Table] = []
 
     def finish(relation: Relation) -> Relation:
