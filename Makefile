@@ -41,8 +41,8 @@ sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo
 
-new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv)
-	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(FORCE),--force)
+new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv OWNER=you@example.com)
+	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)
 
 ##@ Development
 lint:  ## ruff, mypy, import-linter, terraform fmt

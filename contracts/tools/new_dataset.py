@@ -89,7 +89,9 @@ def owner_of(root: Path) -> str:
     except FileNotFoundError:
         answer = ""
     if not answer:
-        raise RefusedError("the dataset has no owner: git knows no user.email here; say --owner you@example.com")
+        raise RefusedError(
+            "the dataset has no owner: git knows no user.email here; say --owner you@example.com (OWNER= with make)"
+        )
     return answer
 
 

@@ -37,7 +37,7 @@ def deployed(stack: Any, pipeline: Pipeline, tmp_path_factory: pytest.TempPathFa
     file = tmp_path_factory.mktemp("flights") / "flights.csv"
     flights().to_csv(file, index=False)
     try:
-        stack.laketop("new-dataset", "--name", NAME, "--file", str(file))
+        stack.laketop("new-dataset", "--name", NAME, "--file", str(file), "--owner", "data@example.com")
         assert all(path.exists() for path in MADE)
         assert f"## {NAME}" in page.read_text()
         stack.laketop("deploy")
@@ -72,12 +72,14 @@ def test_a_new_dataset_flows_through_without_code(deployed: None, pipeline: Pipe
 def test_it_refuses_to_overwrite_and_to_guess(stack: Any, deployed: None, tmp_path: Path) -> None:
     file = tmp_path / "again.csv"
     flights().to_csv(file, index=False)
-    again = stack.laketop("new-dataset", "--name", NAME, "--file", str(file), check=False)
+    again = stack.laketop("new-dataset", "--name", NAME, "--file", str(file), "--owner", "x@example.com", check=False)
     assert again.returncode != 0
     assert NAME in again.stderr
     odd = tmp_path / "odd.csv"
     odd.write_text("Not A Name,b\n1,2\n")
-    refused = stack.laketop("new-dataset", "--name", "e2e_odd", "--file", str(odd), check=False)
+    refused = stack.laketop(
+        "new-dataset", "--name", "e2e_odd", "--file", str(odd), "--owner", "x@example.com", check=False
+    )
     assert refused.returncode != 0
     assert "Not A Name" in refused.stderr
     status = subprocess.run(["git", "status", "--short", "contracts", "jobs"], cwd=ROOT, capture_output=True, text=True)
