@@ -27,7 +27,7 @@ from laketop import settings as configuration
 from laketop.settings import Settings
 from laketop.spark.java import find as find_java
 from laketop.spark.launch import _SETTINGS, properties_text
-from laketop.stack import checkout, executions, sample, terraform
+from laketop.stack import checkout, sample, terraform
 from laketop.stack.clients import aws_environment, client
 
 POOL = 4
@@ -159,18 +159,6 @@ def deployed(settings: Settings) -> dict[str, Any]:
     return terraform.outputs(settings, terraform.prepare(settings, "local"))
 
 
-def ingest(settings: Settings, outputs: Mapping[str, Any], files: Mapping[str, Path]) -> None:
-    """Upload the four files and wait until they are in the raw zone."""
-    watch = executions.Watch(client(settings, "stepfunctions"))
-    sample._ingest(settings, outputs["landing"], files, watch, outputs["state_machines"]["ingest"])
-
-
-def transform(settings: Settings, outputs: Mapping[str, Any]) -> None:
-    """Tell that the batch is ready and wait for its end."""
-    watch = executions.Watch(client(settings, "stepfunctions"))
-    sample._transform(settings, watch, outputs["state_machines"]["transform"])
-
-
 def warm(folder: Path, port: int) -> tuple[Cost, dict[str, Cost]]:
     """The pipeline on warmed drivers: what warming costs, and each part."""
     settings = lake(folder / "warm", port, POOL)
@@ -179,10 +167,10 @@ def warm(folder: Path, port: int) -> tuple[Cost, dict[str, Cost]]:
         # the deployment goes on beside it, so this is what is left to wait for
         warming, _ = measured(lambda: wait_until_warm(settings))
         outputs = deployed(settings)
-        files = {dataset: sample._generate(settings, dataset) for dataset in sample.ROWS}
+        files = sample.generate(settings)
         parts = {
-            "ingest": measured(lambda: ingest(settings, outputs, files))[0],
-            "transform": measured(lambda: transform(settings, outputs))[0],
+            "ingest": measured(lambda: sample.ingest(settings, outputs, files))[0],
+            "transform": measured(lambda: sample.transform(settings, outputs))[0],
             "four KPI queries": measured(lambda: ask(settings, outputs))[0],
         }
         return warming, parts
@@ -196,8 +184,8 @@ def cold(folder: Path, port: int) -> dict[str, Cost]:
     laketop("up", "--no-sample")
     try:
         outputs = deployed(settings)
-        files = {dataset: sample._generate(settings, dataset) for dataset in sample.ROWS}
-        parts = {"ingest": measured(lambda: ingest(settings, outputs, files))[0]}
+        files = sample.generate(settings)
+        parts = {"ingest": measured(lambda: sample.ingest(settings, outputs, files))[0]}
         for job in JOBS:
             parts[f"spark-submit {job}"] = measured(lambda job=job: submit(settings, job, folder))[0]
         views = {path.stem: path.read_text() for path in sorted((checkout.ROOT / "sql" / "views").glob("*.sql"))}

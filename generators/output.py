@@ -140,7 +140,7 @@ def write(table: pa.Table, output: str) -> None:
 @contextmanager
 def _compressed(raw: BinaryIO) -> Iterator[BinaryIO]:
     with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as sink:
-        yield sink  # type: ignore[misc]
+        yield sink
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def _sink(address: str) -> Iterator[BinaryIO]:
     if address.startswith("s3://"):
         bucket, _, key = address.removeprefix("s3://").partition("/")
         with _Object(boto3.client("s3"), bucket, key) as sink:
-            yield sink  # type: ignore[misc]
+            yield sink
         return
     path = Path(address)
     if path.exists() and not path.is_file():  # a pipe, a terminal

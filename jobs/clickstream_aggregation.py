@@ -88,14 +88,12 @@ def aggregate(
     # Days and months are those of UTC, whatever the session's own zone is.
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     zone = Zone(arguments["curated_database"], arguments["warehouse"])
-    contract = processed.contract_of(s3, arguments["contracts"], "clickstream")
-    events = processed.read(spark, contract, arguments["processed"])
+    events = processed.dataset(spark, s3, arguments, "clickstream")
     sessions = iceberg.conform(sessionise(events), SESSIONS).persist()
     attribution = iceberg.conform(attribute(events, sessions), ATTRIBUTION).persist()
     totals = _controls(events, sessions, attribution)
-    for table, frame in ((ATTRIBUTION, attribution), (SESSIONS, sessions)):
-        changed = iceberg.replace(spark, zone, table, frame)
-        log("table written", run_id=arguments["run_id"], table=table.name, partitions=changed)
+    iceberg.replace_all(spark, zone, ((ATTRIBUTION, attribution), (SESSIONS, sessions)), arguments["run_id"])
+    for frame in (attribution, sessions):
         frame.unpersist()
     log("curated", run_id=arguments["run_id"], job="clickstream_aggregation", **totals)
 

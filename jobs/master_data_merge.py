@@ -206,9 +206,7 @@ def run(spark: SparkSession, arguments: Mapping[str, str], s3: Any) -> None:
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     zone = Zone(arguments["curated_database"], arguments["warehouse"])
     sources = {
-        dataset: processed.read(
-            spark, processed.contract_of(s3, arguments["contracts"], dataset), arguments["processed"]
-        ).select(*names.split())
+        dataset: processed.dataset(spark, s3, arguments, dataset).select(*names.split())
         for dataset, names in READ.items()
     }
     kept = [sources[dataset].persist() for dataset in ("transactions", "products", "reviews")]
@@ -248,9 +246,7 @@ def commit(
     spark: SparkSession, zone: Zone, made: Mapping[str, DataFrame], as_of: datetime.datetime, run_id: str
 ) -> None:
     """Write what differs, a commit a table."""
-    for table in FACTS:
-        changed = iceberg.replace(spark, zone, table, made[table.name])
-        log("table written", run_id=run_id, table=table.name, partitions=changed)
+    iceberg.replace_all(spark, zone, ((table, made[table.name]) for table in FACTS), run_id)
     for table in DIMENSIONS:
         changes = history.merge(spark, zone, table, made[table.name], as_of)
         log("table merged", run_id=run_id, table=table.name, **vars(changes))

@@ -101,16 +101,12 @@ def enrich(
     # Days and months are those of UTC, whatever the session's own zone is.
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     zone = Zone(arguments["curated_database"], arguments["warehouse"])
-    products, reviews = (
-        processed.read(spark, processed.contract_of(s3, arguments["contracts"], dataset), arguments["processed"])
-        for dataset in ("products", "reviews")
-    )
+    products, reviews = (processed.dataset(spark, s3, arguments, name) for name in ("products", "reviews"))
     opinions = sentiments(reviews).persist()
     found = insights(products, opinions).persist()
     totals = _controls(products, reviews, opinions, found)
-    for table, frame in ((REVIEW_SENTIMENT, opinions), (PRODUCT_INSIGHTS, found)):
-        changed = iceberg.replace(spark, zone, table, frame)
-        log("table written", run_id=arguments["run_id"], table=table.name, partitions=changed)
+    iceberg.replace_all(spark, zone, ((REVIEW_SENTIMENT, opinions), (PRODUCT_INSIGHTS, found)), arguments["run_id"])
+    for frame in (opinions, found):
         frame.unpersist()
     log("curated", run_id=arguments["run_id"], job="product_enrichment", **totals)
 

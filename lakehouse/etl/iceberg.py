@@ -15,6 +15,8 @@ from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
+from lakehouse.logger import log
+
 CATALOG = "glue_catalog"
 
 # Athena's `timestamp` is Iceberg's without a zone; Spark's plain `timestamp` would be one with a zone there.
@@ -142,6 +144,13 @@ def replace(spark: SparkSession, zone: Zone, table: Table, frame: DataFrame) -> 
         rows = frame.where(_part(table).isin(changed)).sortWithinPartitions(*table.names)
         rows.writeTo(name).overwrite(_condition(table, changed))
     return changed
+
+
+def replace_all(spark: SparkSession, zone: Zone, frames: Iterable[tuple[Table, DataFrame]], run_id: str) -> None:
+    """`replace` tables one after the other, and log which partitions of each were written."""
+    for table, frame in frames:
+        changed = replace(spark, zone, table, frame)
+        log("table written", run_id=run_id, table=table.name, partitions=changed)
 
 
 def _differing(old: DataFrame, new: DataFrame, table: Table) -> list[str]:

@@ -1,5 +1,6 @@
 """The processed zone as curated jobs read it: Parquet files by path, typed by the contract, no catalog needed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyspark.errors import AnalysisException
@@ -17,6 +18,11 @@ def contract_of(s3: Any, folder: str, dataset: str) -> Contract:
         botocore.exceptions.ClientError: there is no such object.
     """
     return contracts.loads(s3_helper.read_bytes(s3, f"{folder}{dataset}.json"))
+
+
+def dataset(spark: SparkSession, s3: Any, arguments: Mapping[str, str], name: str) -> DataFrame:
+    """All rows of a dataset, by a job's arguments `contracts` and `processed`; see `contract_of` and `read`."""
+    return read(spark, contract_of(s3, arguments["contracts"], name), arguments["processed"])
 
 
 def read(spark: SparkSession, contract: Contract, processed: str) -> DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 
 from lakehouse import athena_helper
+from lakehouse.athena_helper import literal
 
 from .history import Step
 
@@ -44,7 +45,7 @@ def record(
         lakehouse.athena_helper.QueryFailedError: Athena could not write.
     """
     database, group = os.environ["RESULTS_DATABASE"], os.environ["WORK_GROUP"]
-    known = f"SELECT count(*) AS n FROM pipeline_runs WHERE run_id = {text(run_id)} AND step = {text(RUN)}"  # noqa: S608
+    known = f"SELECT count(*) AS n FROM pipeline_runs WHERE run_id = {literal(run_id)} AND step = {literal(RUN)}"  # noqa: S608
     if athena_helper.run(_athena(), known, database=database, work_group=group).rows()[0]["n"]:
         return
     sql = insert(run_id, execution, state, datetime.fromisoformat(started_at), ended_at, steps, reason)
@@ -69,18 +70,13 @@ def insert(
 def _row(run_id: str, execution: str, number: int, step: Step) -> str:
     ended = timestamp(step.ended_at) if step.ended_at else "CAST(NULL AS timestamp)"
     took = f"{(step.ended_at - step.started_at).total_seconds():E}" if step.ended_at else "CAST(NULL AS double)"
-    error = text(step.error[:_REASON]) if step.error else "CAST(NULL AS varchar)"
-    month = text(step.started_at.astimezone(UTC).strftime("%Y-%m"))
+    error = literal(step.error[:_REASON]) if step.error else "CAST(NULL AS varchar)"
+    month = literal(step.started_at.astimezone(UTC).strftime("%Y-%m"))
     parts = (
-        text(run_id), text(execution), str(number), text(step.name), text(step.state),
+        literal(run_id), literal(execution), str(number), literal(step.name), literal(step.state),
         timestamp(step.started_at), ended, took, error, month,
     )  # fmt: skip
     return f"({', '.join(parts)})"
-
-
-def text(value: str) -> str:
-    """A SQL string."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def timestamp(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lakehouse.athena_helper import literal
 from lakehouse.contracts import Column, Contract, Rule
 
 _SIGNS = {
@@ -65,9 +66,9 @@ def _invalid(column: Column) -> list[str]:
     name = f"{_SUBJECT}.{quoted(column.name)}"
     wrong = []
     if column.pattern:
-        wrong.append(f"NOT regexp_like({name}, {text(f'^(?:{column.pattern})$')})")
+        wrong.append(f"NOT regexp_like({name}, {literal(f'^(?:{column.pattern})$')})")
     if column.allowed:
-        wrong.append(f"{name} NOT IN ({', '.join(map(text, column.allowed))})")
+        wrong.append(f"{name} NOT IN ({', '.join(map(literal, column.allowed))})")
     bounds = ((column.minimum, "<"), (column.maximum, ">"), (column.above, "<="))
     wrong += [f"{name} {sign} {bound}" for bound, sign in bounds if bound is not None]
     lengths = ((column.min_length, "<"), (column.max_length, ">"))
@@ -172,9 +173,9 @@ def query(contract: Contract, *, processed: str, results: str, run_id: str) -> s
         {_joins(contract, processed, table, results, run_id)}
     )
 SELECT
-    {text(run_id)} AS run_id,
+    {literal(run_id)} AS run_id,
     CAST(current_timestamp AS timestamp) AS checked_at,
-    {text(contract.dataset)} AS dataset,
+    {literal(contract.dataset)} AS dataset,
     {answers},
     figures.rows_checked,
     date_format(current_timestamp, '%Y-%m') AS run_month
@@ -185,11 +186,11 @@ CROSS JOIN UNNEST(ARRAY[
 
 
 def _row(check: Check, number: int) -> str:
-    words = ", ".join(map(text, (check.rule, check.column, check.dimension, check.severity)))
+    words = ", ".join(map(literal, (check.rule, check.column, check.dimension, check.severity)))
     threshold = f"{check.threshold:E}"
     # where nothing can be said (no row, no run before), nothing is wrong
     passed = f"coalesce(figures.f{number} {_SIGNS[check.operator]} {threshold}, true)"
-    return f"ROW({words}, figures.f{number}, {text(check.unit)}, {text(check.operator)}, {threshold}, {passed})"
+    return f"ROW({words}, figures.f{number}, {literal(check.unit)}, {literal(check.operator)}, {threshold}, {passed})"
 
 
 def _joins(contract: Contract, processed: str, table: str, results: str, run_id: str) -> str:
@@ -207,17 +208,12 @@ def _joins(contract: Contract, processed: str, table: str, results: str, run_id:
 
 
 def _mean_rows(dataset: str, results: str, run_id: str) -> str:
-    others = f"dataset = {text(dataset)} AND run_id <> {text(run_id)}"
+    others = f"dataset = {literal(dataset)} AND run_id <> {literal(run_id)}"
     return f"""SELECT CAST(avg(n) AS double) AS mean_rows FROM (
             SELECT run_id, max(checked_at) AS last_checked, max(rows_checked) AS n
             FROM {quoted(results)}.data_quality_results
             WHERE {others} GROUP BY run_id ORDER BY last_checked DESC LIMIT {TRAILING_RUNS}
         )"""  # noqa: S608
-
-
-def text(value: str) -> str:
-    """A SQL string."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def quoted(name: str) -> str:

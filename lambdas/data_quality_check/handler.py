@@ -11,10 +11,11 @@ from typing import Any
 import boto3
 
 from lakehouse import athena_helper, contracts, s3_helper
+from lakehouse.athena_helper import literal
 from lakehouse.contracts import Contract
 from lakehouse.logger import lambda_scope, log
 
-from .checks import query, quoted, text
+from .checks import query, quoted
 
 
 @cache
@@ -35,7 +36,7 @@ def _ask(sql: str) -> athena_helper.QueryResult:
 
 def _answers(run_id: str, dataset: str) -> list[dict[str, Any]]:
     table = f"{quoted(os.environ['RESULTS_DATABASE'])}.data_quality_results"
-    which = f"run_id = {text(run_id)} AND dataset = {text(dataset)}"
+    which = f"run_id = {literal(run_id)} AND dataset = {literal(dataset)}"
     return _ask(f"SELECT DISTINCT * FROM {table} WHERE {which} ORDER BY rule").rows()  # noqa: S608 - quoted above
 
 

@@ -8,13 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from lakehouse import s3_helper
 
 DONE = "done"
 _TRIES = 5
-_LOST = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
 _OWNER = ("bucket", "key", "version")
 
 
@@ -52,15 +49,8 @@ class Claim:
 
     def finish(self, s3: Any) -> bool:
         """Write that it is done; False where it was changed since it was read."""
-        bucket, key = s3_helper.split_uri(self.address)
         body = json.dumps(self._document | {"state": DONE}, indent=2, ensure_ascii=False).encode()
-        try:
-            s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", IfMatch=self._etag)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _LOST:
-                raise
-            return False
-        return True
+        return s3_helper.put_if_match(s3, self.address, body, self._etag) is not None
 
 
 def own(s3: Any, address: str, event: Mapping[str, Any]) -> Claim:

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
+from lakehouse import s3_helper
 
 from .bad_file import BadFileError
 
 CLAIMED, DONE = "claimed", "done"
 _TRIES = 5
-# 412: the condition does not hold; 409: another write was under way; 404: there is nothing that could match.
-_LOST = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
 _OWNER = ("bucket", "key", "version")
 
 
@@ -64,7 +62,7 @@ def claim(s3: Any, place: Place, event: Mapping[str, Any], seconds: int) -> None
     """
     owner = {name: event[name] for name in _OWNER}
     for _ in range(_TRIES):
-        if _put(s3, place, _claimed(event, owner, seconds, None), IfNoneMatch="*"):
+        if s3_helper.put_if_absent(s3, str(place), _claimed(event, owner, seconds, None)):
             return
         found = _read(s3, place)
         if found is None:
@@ -78,16 +76,14 @@ def claim(s3: Any, place: Place, event: Mapping[str, Any], seconds: int) -> None
         elif datetime.fromisoformat(held["expires_at"]) > datetime.now(UTC):
             raise _pending(place, held["owner"], held["expires_at"])
         # Our own claim is renewed, one that has expired is taken over; unless somebody was faster.
-        if _put(s3, place, _claimed(event, owner, seconds, held), IfMatch=etag):
+        if s3_helper.put_if_match(s3, str(place), _claimed(event, owner, seconds, held), etag):
             return
     raise ClaimPendingError(f"{place}: others changed the claim {_TRIES} times meanwhile; try again in a while")
 
 
-def _claimed(
-    event: Mapping[str, Any], owner: dict[str, str], seconds: int, before: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def _claimed(event: Mapping[str, Any], owner: dict[str, str], seconds: int, before: Mapping[str, Any] | None) -> bytes:
     now = datetime.now(UTC)
-    return {
+    document = {
         "owner": owner,
         "state": CLAIMED,
         "claimed_at": now.isoformat(timespec="milliseconds"),
@@ -95,18 +91,7 @@ def _claimed(
         "execution": event["execution"],
         "origin": before["origin"] if before else owner | {"time": event["time"]},
     }
-
-
-def _put(s3: Any, place: Place, document: dict[str, Any], **condition: str) -> bool:
-    """Write a claim; False where the condition does not hold."""
-    body = json.dumps(document, indent=2, ensure_ascii=False).encode()
-    try:
-        s3.put_object(Bucket=place.bucket, Key=place.key, Body=body, ContentType="application/json", **condition)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _LOST:
-            raise
-        return False
-    return True
+    return json.dumps(document, indent=2, ensure_ascii=False).encode()
 
 
 def _read(s3: Any, place: Place) -> tuple[str, dict[str, Any]] | None:

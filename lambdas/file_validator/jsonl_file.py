@@ -5,6 +5,7 @@ line, the first; half of a surrogate pair as a question mark.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -70,9 +71,8 @@ class _Object:
         self.names = frozenset(name for name, _ in pairs)
         self.values = [value for _, value in pairs]
         if len(self.names) < len(pairs):
-            seen: set[str] = set()
-            twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-            raise _NotFlatError(f"the field {twice!r} occurs twice")
+            count = Counter(name for name, _ in pairs)
+            raise _NotFlatError(f"the field {count.most_common(1)[0][0]!r} occurs twice")
         for name, value in pairs:
             if isinstance(value, list | _Object):
                 raise _NotFlatError(f"the value of {name!r} is {_KINDS[type(value)]}; only flat rows are taken")

@@ -7,6 +7,7 @@ reason. Between the zones: the control totals agree.
 import json
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from tests.e2e import truth
-from tests.e2e.pipeline import DATASETS, QUARANTINE, RAW, Pipeline, generate
+from tests.e2e.pipeline import DATASETS, QUARANTINE, RAW, WAIT, Pipeline, generate
 
 FORMATS = ("csv", "csv.gz", "jsonl", "jsonl.gz", "parquet")
 FUNCTIONS = ("file-validator", "file-router")
@@ -93,8 +94,10 @@ def conserve(pipeline: Pipeline, folder: Path, count: int, batches: int, seed: i
         before = set(known)
         with killing(pipeline) as killed:
             pipeline.upload(part)
+            deadline = time.monotonic() + WAIT
             while len(first := pipeline.executions("ingest") - before) < len(part):
-                pass
+                assert time.monotonic() < deadline, f"{len(first)} of {len(part)} executions"
+                time.sleep(0.1)
             deliver_again(pipeline, first)
             settle(pipeline, known, 2 * len(part))
         assert killed, "no Lambda was killed: the test proves less than it says"

@@ -136,14 +136,13 @@ resource "aws_glue_job" "etl" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = {
+  default_arguments = merge(length(each.value) == 0 ? {} : { "--datasets" = join(",", each.value) }, {
     "--job-language"        = "python"
     "--job-bookmark-option" = "job-bookmark-disable"
     "--datalake-formats"    = "iceberg"
     "--extra-py-files"      = "s3://${aws_s3_object.library.bucket}/${aws_s3_object.library.key}"
     "--conf"                = join(" --conf ", [for name, value in local.iceberg : "${name}=${value}"])
     "--contracts"           = "s3://${var.buckets["artifacts"]}/contracts/"
-    "--datasets"            = join(",", each.value)
     "--raw"                 = "s3://${var.buckets["raw"]}/"
     "--processed"           = "${local.folder["processed"]}/"
     "--rejected"            = "s3://${var.buckets["quarantine"]}/rows/"
@@ -151,7 +150,7 @@ resource "aws_glue_job" "etl" {
     "--curated_database"    = aws_glue_catalog_database.zone["curated"].name
     "--warehouse"           = "${local.folder["curated"]}/"
     "--run_id"              = "by-hand"
-  }
+  })
 
   depends_on = [aws_s3_object.contract]
 }

@@ -51,6 +51,13 @@ locals {
           [for zone, database in var.databases : "${local.glue}:table/${database}/*"],
         )
       },
+      # What a view names is looked up when it is made, and an Iceberg table's columns are in its metadata file.
+      {
+        Sid      = "Metadata"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.s3}${var.buckets["curated"]}/*/metadata/*"]
+      },
       {
         Sid      = "Results"
         Effect   = "Allow"
@@ -61,7 +68,7 @@ locals {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        Resource = ["${local.s3}${var.buckets["results"]}"]
+        Resource = [for zone in ["results", "curated"] : "${local.s3}${var.buckets[zone]}"]
       },
     ]
   }

@@ -6,21 +6,18 @@ each. Names come from Terraform's outputs.
 
 import gzip
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.live import Live
 from rich.table import Table
 
 from laketop.settings import Settings
-from laketop.stack import checkout, executions
-from laketop.stack.clients import aws_environment, client
+from laketop.stack import executions, producer
+from laketop.stack.clients import client
 from laketop.stack.messages import StackError, talk
 
 PAUSE = 0.5
@@ -77,21 +74,12 @@ def make(settings: Settings, seed: int) -> list[File]:
         StackError: a generator failed.
     """
     folder = settings.state / "build" / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
 
     def made(dataset: str, suffix: str, rows: int, *options: str, seed: int = seed) -> bytes:
+        world = ("--products", str(PRODUCTS), "--transactions", str(ORDERS))
         target = folder / f"{dataset}-{seed}.{suffix}"
-        script = checkout.ROOT / "generators" / f"generate_{dataset}.py"
-        world = ["--products", str(PRODUCTS), "--transactions", str(ORDERS)]
-        base = ["--rows", str(rows), "--seed", str(seed), "--quiet", "--output", str(target), *world]
-        command = [sys.executable, str(script), *base, *options]
-        answer = subprocess.run(
-            command, cwd=checkout.ROOT, env=aws_environment(settings), capture_output=True, text=True, check=False
-        )
-        if answer.returncode:
-            cause = answer.stderr.strip().rpartition("\n")[2] or f"exit {answer.returncode}"
-            raise StackError(f"generators/{script.name}", cause, f"run it by hand: {' '.join(command)}")
-        return target.read_bytes()
+        chosen = ("--rows", str(rows), "--seed", str(seed), *world, *options)
+        return producer.generate(settings, dataset, target, *chosen).read_bytes()
 
     orders = made("transactions", "csv.gz", ORDERS)
     clicks = made("clickstream", "parquet", 1500)
@@ -122,7 +110,7 @@ def run(settings: Settings, outputs: Mapping[str, Any], seed: int) -> Stream:
     Raises:
         StackError: a file or the batch came to no end.
     """
-    machines = {name.rpartition("-")[2]: arn for name, arn in outputs["state_machines"].items()}
+    machines = producer.machines(outputs)
     stream = Stream(make(settings, seed))
     watch = executions.Watch(client(settings, "stepfunctions"))
     with Live(stream.table(), console=talk, refresh_per_second=4, transient=False) as live:
@@ -141,9 +129,7 @@ def _ingested(
     known = watch.known(machine)
     waiting: dict[str, File] = {}
     for file in files:
-        address = urlsplit(landing[file.dataset])
-        key = f"{address.path.strip('/')}/{file.name}"
-        client(settings, "s3").put_object(Bucket=address.netloc, Key=key, Body=file.content)
+        key = producer.upload(settings, landing[file.dataset], file.name, file.content)
         file.state = f"{len(file.content):,} bytes uploaded"
         waiting[key] = file
         yield
@@ -177,10 +163,7 @@ def _ended(file: File, execution: Mapping[str, Any]) -> None:
 
 def _transformed(settings: Settings, stream: Stream, watch: executions.Watch, machine: str) -> Iterator[None]:
     known = watch.known(machine)
-    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"from": "demo"})}
-    answer = client(settings, "events").put_events(Entries=[event])
-    if answer["FailedEntryCount"]:
-        raise StackError("event Batch Ready", str(answer["Entries"][0]), "`make logs PART=localstack`")
+    producer.batch_ready(settings, {"from": "demo"})
     began = time.monotonic()
     status = "RUNNING"
     while status == "RUNNING":

@@ -5,18 +5,15 @@ come from Terraform's outputs. Loading is noted, so that a second `up` does not 
 """
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from laketop.settings import Settings
-from laketop.stack import checkout, executions, lake, query
-from laketop.stack.clients import aws_environment, client
-from laketop.stack.messages import StackError, say
+from laketop.stack import executions, lake, producer, query
+from laketop.stack.clients import client
+from laketop.stack.messages import say
 from laketop.stack.steps import Steps
 from laketop.stack.tables import show
 
@@ -52,48 +49,39 @@ def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
     if note.exists():
         say("  the sample data is loaded already")
         return
-    machines = {name.rpartition("-")[2]: arn for name, arn in outputs["state_machines"].items()}
-    watch = executions.Watch(client(settings, "stepfunctions"))
     rows = ", ".join(f"{count:,} {dataset}" for dataset, count in ROWS.items())
-    files = steps.run(f"generate {rows}", lambda: {dataset: _generate(settings, dataset) for dataset in ROWS})
-    landing = outputs["landing"]
-    steps.run("upload and ingest", lambda: _ingest(settings, landing, files, watch, machines["ingest"]))
-    steps.run("transform", lambda: _transform(settings, watch, machines["transform"]))
+    files = steps.run(f"generate {rows}", lambda: generate(settings))
+    steps.run("upload and ingest", lambda: ingest(settings, outputs, files))
+    steps.run("transform", lambda: transform(settings, outputs))
     lake.write_private(note, json.dumps({"rows": ROWS, "at": lake.now()}))
 
 
-def _generate(settings: Settings, dataset: str) -> Path:
-    target = settings.state / "build" / "sample" / f"{dataset}.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    script = checkout.ROOT / "generators" / f"generate_{dataset}.py"
-    options = ["--rows", str(ROWS[dataset]), "--seed", str(SEED), "--quiet", "--output", str(target)]
-    command = [sys.executable, str(script), *options]
-    answer = subprocess.run(
-        command, cwd=checkout.ROOT, env=aws_environment(settings), capture_output=True, text=True, check=False
-    )
-    if answer.returncode:
-        cause = answer.stderr.strip().rpartition("\n")[2] or f"exit {answer.returncode}"
-        raise StackError(f"generators/{script.name}", cause, f"run it by hand: {' '.join(command)}")
-    return target
+def generate(settings: Settings) -> dict[str, Path]:
+    """A file of each dataset: dataset → file."""
+    folder = settings.state / "build" / "sample"
+    return {
+        dataset: producer.generate(
+            settings, dataset, folder / f"{dataset}.csv", "--rows", str(rows), "--seed", str(SEED)
+        )
+        for dataset, rows in ROWS.items()
+    }
 
 
-def _ingest(
-    settings: Settings, landing: Mapping[str, str], files: Mapping[str, Path], watch: executions.Watch, machine: str
-) -> None:
+def ingest(settings: Settings, outputs: Mapping[str, Any], files: Mapping[str, Path]) -> None:
+    """Upload files and wait until they are in the raw zone."""
+    watch, machine = executions.Watch(client(settings, "stepfunctions")), producer.machines(outputs)["ingest"]
     known = watch.known(machine)
     for dataset, file in files.items():
-        address = urlsplit(landing[dataset])
-        key = f"{address.path.strip('/')}/{file.stem}-{time.time_ns()}{file.suffix}"
-        client(settings, "s3").upload_file(str(file), address.netloc, key)
+        name = f"{file.stem}-{time.time_ns()}{file.suffix}"
+        producer.upload(settings, outputs["landing"][dataset], name, file.read_bytes())
     watch.wait_for_new(machine, known, len(files))
 
 
-def _transform(settings: Settings, watch: executions.Watch, machine: str) -> None:
+def transform(settings: Settings, outputs: Mapping[str, Any]) -> None:
+    """Say that the batch is ready and wait for its end."""
+    watch, machine = executions.Watch(client(settings, "stepfunctions")), producer.machines(outputs)["transform"]
     known = watch.known(machine)
-    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"datasets": [*ROWS]})}
-    answer = client(settings, "events").put_events(Entries=[event])
-    if answer["FailedEntryCount"]:
-        raise StackError("event Batch Ready", str(answer["Entries"][0]), "`make logs PART=localstack`")
+    producer.batch_ready(settings, {"datasets": [*ROWS]})
     watch.wait_for_new(machine, known)
 
 

@@ -113,8 +113,8 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_gets_a_name(tmp_path: Path) -> None:
-    generate("reviews", f"{tmp_path}/new/", "--rows", 5, "--seed", 7)  # type: ignore[arg-type]
-    generate("reviews", f"{tmp_path}/new/", "--rows", 5, "--seed", 7, "--format", "parquet")  # type: ignore[arg-type]
+    generate("reviews", f"{tmp_path}/new/", "--rows", 5, "--seed", 7)
+    generate("reviews", f"{tmp_path}/new/", "--rows", 5, "--seed", 7, "--format", "parquet")
     assert {path.name for path in (tmp_path / "new").iterdir()} == {
         "reviews-00007-2026-01-01-2026-01-31.csv",
         "reviews-00007-2026-01-01-2026-01-31.parquet",

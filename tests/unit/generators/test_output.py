@@ -56,13 +56,13 @@ def test_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_an_object_is_the_same_as_a_file(dataset: str, suffix: str, s3: Any, tmp_path: Path) -> None:
     path = generate(dataset, tmp_path / f"a.{suffix}", "--rows", 300, "--seed", 2)
-    generate(dataset, f"s3://raw/landing/a.{suffix}", "--rows", 300, "--seed", 2)  # type: ignore[arg-type]
+    generate(dataset, f"s3://raw/landing/a.{suffix}", "--rows", 300, "--seed", 2)
     assert content(s3, f"landing/a.{suffix}") == path.read_bytes()
 
 
 def test_a_prefix_gets_a_name(s3: Any) -> None:
-    generate("products", "s3://raw/landing/products/", "--seed", 3, "--format", "jsonl")  # type: ignore[arg-type]
-    generate("products", "s3://raw/", "--seed", 3)  # type: ignore[arg-type]
+    generate("products", "s3://raw/landing/products/", "--seed", 3, "--format", "jsonl")
+    generate("products", "s3://raw/", "--seed", 3)
     keys = {item["Key"] for item in s3.list_objects_v2(Bucket="raw")["Contents"]}
     name = "products-00003-2026-01-01-2026-01-31"
     assert keys == {f"landing/products/{name}.jsonl", f"{name}.csv"}
@@ -72,7 +72,7 @@ def test_a_prefix_gets_a_name(s3: Any) -> None:
 def test_large_objects_go_up_in_parts(suffix: str, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "_PART", 5 << 20)
     path = generate("transactions", tmp_path / f"a.{suffix}", "--rows", 300_000)
-    generate("transactions", f"s3://raw/a.{suffix}", "--rows", 300_000)  # type: ignore[arg-type]
+    generate("transactions", f"s3://raw/a.{suffix}", "--rows", 300_000)
     head = s3.head_object(Bucket="raw", Key=f"a.{suffix}", PartNumber=1)
     assert head["ContentLength"] == 5 << 20
     assert content(s3, f"a.{suffix}") == path.read_bytes()
@@ -107,7 +107,7 @@ def test_a_bucket_that_is_not_there(s3: Any) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         output.write(TABLE, "s3://nowhere/a.csv")
     with pytest.raises(SystemExit, match=r"s3://nowhere/a.csv: cannot be written: .*NoSuchBucket.*; check the path"):
-        generate("reviews", "s3://nowhere/a.csv", "--rows", 5)  # type: ignore[arg-type]
+        generate("reviews", "s3://nowhere/a.csv", "--rows", 5)
 
 
 def test_no_file_takes_the_place_of_a_pipe() -> None:

@@ -6,7 +6,7 @@ Follows AWS's pages of these names, and Hive's messages.
 from collections.abc import Mapping
 from typing import Any
 
-from laketop.athena.catalog_client import GlueCatalog
+from laketop.athena.catalog_client import GlueCatalog, is_iceberg
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.grammar.hive import CreateDatabase, DropDatabase, NamedTable
 from laketop.athena.statements.failures import execution_failed, failed, semantic, table_not_found
@@ -75,5 +75,5 @@ def drop_table(statement: NamedTable, catalog: GlueCatalog) -> None:
 
 def _check_droppable(table: Mapping[str, Any], name: str) -> None:
     """Raises SqlError: NOT_SUPPORTED for a table that is more than its entry in the catalog."""
-    if str((table.get("Parameters") or {}).get("table_type") or "").lower() == "iceberg":
+    if is_iceberg(table):
         raise not_supported(f"DROP TABLE of the iceberg table {name} (its objects would be deleted)")

@@ -32,7 +32,7 @@ def prepared(insert: Insert, catalog: GlueCatalog, folder: str) -> tuple[Transla
         SqlError: the query is wrong, does not fit the table, or the table cannot be written to.
     """
     database = insert.target.database or catalog.default
-    described = _described(insert, catalog)
+    described = catalog.find(database, insert.target.name)
     if described is not None and described.get("TableType") == "VIRTUAL_VIEW":
         raise SqlError("NOT_SUPPORTED", "Inserting into views is not supported")
     if described is not None and is_iceberg(described):
@@ -80,14 +80,6 @@ def compression(parameters: Mapping[str, Any]) -> tuple[str, int | None]:
     if not level.isdigit() or int(level) not in _ZSTD_LEVELS:
         raise SqlError("NOT_SUPPORTED", f"Compression level {level} is not supported for ZSTD")
     return codec, int(level)
-
-
-def _described(insert: Insert, catalog: GlueCatalog) -> Mapping[str, Any] | None:
-    """The target as Glue has it, None where there is none: the query's own errors come first."""
-    try:
-        return catalog.describe(insert.target.database or catalog.default, insert.target.name)
-    except SqlError:
-        return None
 
 
 def _check_writable(table: Table) -> None:

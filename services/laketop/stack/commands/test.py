@@ -41,7 +41,7 @@ STAGES = (
     Stage("unit", "services", ("tests/unit",)),
     Stage("unit-glue", "glue-tests", ("tests/unit/awsglue",)),
     # apart: the JVM of the jobs' tests has Iceberg on its class path from its start
-    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",)),
+    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",), tools=True),
     Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
     Stage("contract", "services", ("tests/contract",), tools=True),
     Stage("e2e", "services", ("tests/e2e",), tools=True),

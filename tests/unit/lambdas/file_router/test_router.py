@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakehouse.s3_helper import S3Error
 from lambdas.file_router import settling
 from lambdas.file_router.places import kept_name, quarantine_key
 from tests.fixtures.bad_files.lake import TIME, Lake
@@ -139,7 +140,7 @@ def test_a_claim_that_cannot_be_written_is_an_error(lake: Lake) -> None:
     verdict = lake.validator.handler(lake.put("landing/transactions/a.csv", CONTENT), None)
     claim = settling.own(lake.s3, verdict["claim"], verdict)
     claim.address = claim.address.replace("raw", "not-there")
-    with pytest.raises(lake.s3.exceptions.ClientError, match="NoSuchBucket"):
+    with pytest.raises(S3Error, match=r"write s3://not-there/.*NoSuchBucket"):
         claim.finish(lake.s3)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lakehouse.s3_helper import S3Error
 from lambdas.file_validator import claims
 from tests.fixtures.bad_files.lake import TIME, Lake
 from tests.fixtures.bad_files.rows import as_csv, good
@@ -130,11 +131,11 @@ def test_of_two_who_take_over_one_wins(lake: Lake, monkeypatch: pytest.MonkeyPat
 
 def test_the_tries_are_bounded(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
-    monkeypatch.setattr(claims, "_put", lambda *_, **condition: tries.append(condition))
+    monkeypatch.setattr(claims.s3_helper, "put_if_absent", lambda _, uri, body: tries.append(uri))
     monkeypatch.setattr(claims, "_read", lambda *_: None)
     with pytest.raises(claims.ClaimPendingError, match="others changed the claim 5 times"):
         lake.validator.handler(lake.put(FIRST, CONTENT), None)
-    assert tries == [{"IfNoneMatch": "*"}] * 5
+    assert tries == [f"s3://raw/{CLAIM}"] * 5
 
 
 def test_the_same_bytes_in_two_datasets_are_two_contents(lake: Lake) -> None:
@@ -151,7 +152,7 @@ def test_what_is_no_claim_is_named(lake: Lake, body: bytes) -> None:
 
 def test_an_error_of_another_kind_is_no_lost_race(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAW_BUCKET", "not-there")
-    with pytest.raises(lake.s3.exceptions.ClientError, match="NoSuchBucket"):
+    with pytest.raises(S3Error, match=r"write s3://not-there/claims/.*NoSuchBucket"):
         lake.validator.handler(lake.put(FIRST, CONTENT), None)
 
 
