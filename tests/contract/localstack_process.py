@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -19,12 +18,6 @@ from botocore.config import Config
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ROOT / ".tools" / "envs"
 SERVICE_KEY_ID = "LAKETOPSERVICEKEY123"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for[T](look: Callable[[], T], seconds: float = 20) -> T:

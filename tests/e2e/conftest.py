@@ -4,7 +4,6 @@
 """
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,9 +19,9 @@ from botocore.config import Config
 from laketop import settings as configuration
 from laketop.settings import REGION, Settings
 from tests.e2e.pipeline import Pipeline
+from tests.ports import free_ports
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FIRST_PORT, SECOND_PORT = 20000, 21000
 
 
 @dataclass(frozen=True)
@@ -68,27 +67,12 @@ class Stack:
         return found
 
 
-def free_ports(start: int, count: int = 4) -> int:
-    """The first of `count` free ports in a row."""
-    port = start
-    while port < start + 900:
-        try:
-            for offset in range(count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
-        except OSError:
-            port += count
-        else:
-            return port
-    raise AssertionError(f"no {count} free ports from {start}")
-
-
-def make_stack(state: Path, first_port: int, **variables: str) -> Stack:
+def make_stack(state: Path, **variables: str) -> Stack:
     """A lake that is not started yet."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKETOP_"))}
     if "LAKETOP_UV" in os.environ:
         environment["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
-    environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(first_port)), **variables}
+    environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(4)), **variables}
     return Stack(configuration.load(environment), environment)
 
 
@@ -104,7 +88,7 @@ def _run(stack: Stack) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared lake: deployed, without sample data, one warmed driver."""
-    lake = make_stack(tmp_path_factory.mktemp("lake") / "state", FIRST_PORT)
+    lake = make_stack(tmp_path_factory.mktemp("lake") / "state")
     lake.laketop("up", "--no-sample")
     yield from _run(lake)
 
@@ -112,7 +96,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def second_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lake to do harm to: not started, no warmed driver."""
-    lake = make_stack(tmp_path_factory.mktemp("second") / "state", SECOND_PORT, LAKETOP_SPARK_POOL="0")
+    lake = make_stack(tmp_path_factory.mktemp("second") / "state", LAKETOP_SPARK_POOL="0")
     yield from _run(lake)
 
 

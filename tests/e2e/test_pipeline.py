@@ -152,7 +152,8 @@ def test_quarantined_files_have_their_reason_beside_them(pipeline: Pipeline, bat
 
 
 def test_people_are_told(batch: Batch) -> None:
-    subjects = Counter(subject.partition(": ")[2] for subject, _ in batch.told)
+    told = [subject for subject, _ in batch.told if not subject.startswith("ALARM")]  # of what other tests broke
+    subjects = Counter(subject.partition(": ")[2] for subject in told)
     assert subjects == {"file quarantined": 4, "batch transformed": 1}
     codes = {message["reason"]["code"] for subject, message in batch.told if "quarantined" in subject}
     assert codes == {"WRONG_HEADER", "EMPTY_FILE", "UNREADABLE_GZIP", "UNKNOWN_DATASET"}
@@ -299,7 +300,8 @@ def test_the_zones_agree(pipeline: Pipeline, batch: Batch) -> None:
 
 
 def test_quality_is_what_pandas_finds(pipeline: Pipeline, batch: Batch) -> None:
-    rows = {(row["dataset"], row["rule"]): row for row in pipeline.query("SELECT * FROM data_quality")}
+    found = [row for row in pipeline.query("SELECT * FROM data_quality") if row["dataset"] in DATASETS]
+    rows = {(row["dataset"], row["rule"]): row for row in found}
     assert {dataset for dataset, _ in rows} == set(DATASETS)
     for row in rows.values():
         if row["dimension"] in ("completeness", "uniqueness", "validity") and row["severity"] == "error":

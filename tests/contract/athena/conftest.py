@@ -4,8 +4,6 @@ Tables are Parquet files that pyarrow writes; what a query must answer is comput
 """
 
 import os
-import random
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.config import Config
 
+from tests.ports import free_ports
+
 BUCKET = "lake"
 DATABASE = "shop"
 PARQUET = {
@@ -28,24 +28,6 @@ PARQUET = {
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
 }
-
-
-def _free_ports() -> int:
-    """The first of four free TCP ports in a row."""
-    for _ in range(100):
-        port = random.randrange(20000, 60000)
-        sockets = []
-        try:
-            for offset in range(4):
-                sockets.append(socket.socket())
-                sockets[-1].bind(("127.0.0.1", port + offset))
-        except OSError:
-            continue
-        finally:
-            for opened in sockets:
-                opened.close()
-        return port
-    raise RuntimeError("no four free ports in a row")
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -114,7 +96,7 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    port, state = _free_ports(), tmp_path_factory.mktemp("athena-lake")
+    port, state = free_ports(4), tmp_path_factory.mktemp("athena-lake")
     environment = os.environ | {
         "LAKETOP_PORT": str(port),
         "LAKETOP_STATE": str(state),

@@ -2,7 +2,6 @@
 that runs no script but does what the argument `--play` says."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -23,18 +22,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.ports import free_ports
+
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/jobs/etl"
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
     ' "Principal": {"Service": "%s.amazonaws.com"}}]}'
 )
-
-
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return int(opened.getsockname()[1])
 
 
 def wait(ready: Callable[[], Any], seconds: float = 30) -> Any:
@@ -135,7 +130,7 @@ class Agent:
 
 @pytest.fixture(scope="session")
 def agent() -> Iterator[Agent]:
-    port = free_port()
+    port = free_ports()
     made = Agent(f"http://127.0.0.1:{port}")
     server = uvicorn.Server(uvicorn.Config(made.app, host="127.0.0.1", port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
@@ -148,7 +143,7 @@ def agent() -> Iterator[Agent]:
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, log = free_port(), tmp_path_factory.mktemp("moto") / "log"
+    port, log = free_ports(), tmp_path_factory.mktemp("moto") / "log"
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with process(command, {"MOTO_ACCOUNT_ID": ACCOUNT}, log, f"{url}/moto-api/data.json"):
@@ -170,7 +165,7 @@ class Server:
 
 @contextmanager
 def glue_server(state: Path, endpoint: str, agent: str) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
-    port = free_port()
+    port = free_ports()
     url = f"http://127.0.0.1:{port}"
     environment = {
         "LAKETOP_STATE": str(state),

@@ -13,23 +13,17 @@ import pytest
 
 from tests.contract.glue.conftest import TRUST, Agent, agent, process  # noqa: F401 - the fixture of the agent
 from tests.contract.lakehouse.clients import Clients
-from tests.contract.localstack_process import SERVICE_KEY_ID, LocalStack, free_port
+from tests.contract.localstack_process import SERVICE_KEY_ID, LocalStack
+from tests.ports import free_ports
 
 pytest.register_assert_rewrite(*(f"tests.contract.lakehouse.{name}_cases" for name in ("s3", "athena", "glue")))
 
 CONFIG: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "s3": {"addressing_style": "path"}}
 
 
-def free_ports() -> int:
-    """A port whose next three are free too, as far as one can know."""
-    while (port := free_port()) > 65_000:
-        pass
-    return port
-
-
 @pytest.fixture(scope="session")
 def localstack(tmp_path_factory: pytest.TempPathFactory, agent: Agent) -> Iterator[LocalStack]:  # noqa: F811
-    state, port = tmp_path_factory.mktemp("helpers"), free_ports()
+    state, port = tmp_path_factory.mktemp("helpers"), free_ports(4)
     running = LocalStack(port, state, f"http://127.0.0.1:{port + 1}", f"http://127.0.0.1:{port + 3}")
     environment = {
         "LAKETOP_PORT": str(port),

@@ -16,7 +16,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.localstack_process import SERVICE_KEY_ID, LocalStack, free_port, wait_for
+from tests.contract.localstack_process import SERVICE_KEY_ID, LocalStack, wait_for
+from tests.ports import free_ports
 
 DEFAULT_HEADERS = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "00000000-request")]
 TRUST = json.dumps(
@@ -150,9 +151,9 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    glue, athena = StandIn(free_port()), StandIn(free_port())
+    glue, athena = StandIn(free_ports()), StandIn(free_ports())
     state = tmp_path_factory.mktemp("lake")
-    localstack = LocalStack(free_port(), state, glue.url, athena.url)
+    localstack = LocalStack(free_ports(), state, glue.url, athena.url)
     lake = Lake(localstack, glue, athena)
     glue.start()
     athena.start()

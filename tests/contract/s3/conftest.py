@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.localstack_process import LocalStack, free_port
+from tests.contract.localstack_process import LocalStack
 from tests.contract.s3.asking import ACCOUNT, ANOTHER, EUROPE, fresh
+from tests.ports import free_ports
 
 STORES = ("stock", "files")
 SETTINGS = {
@@ -37,9 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    nowhere = f"http://127.0.0.1:{free_port()}"
+    nowhere = f"http://127.0.0.1:{free_ports()}"
     state = tmp_path_factory.mktemp(request.param)
-    running = LocalStack(free_port(), state, nowhere, nowhere, SETTINGS[request.param])
+    running = LocalStack(free_ports(), state, nowhere, nowhere, SETTINGS[request.param])
     try:
         running.start()
         yield running

@@ -17,7 +17,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.storage import Layout, Tree, folds, index, inspection
-from tests.contract.localstack_process import LocalStack, free_port, wait_for
+from tests.contract.localstack_process import LocalStack, wait_for
+from tests.ports import free_ports
 
 WRITERS, KEYS, LARGEST = 6, 6, 300_000
 SECONDS = 0.8  # of writing before each kill
@@ -148,8 +149,8 @@ def killed(store: LocalStack, writers: list[Writer], chance: random.Random) -> N
 
 @pytest.fixture
 def crashing(tmp_path: Path) -> Iterator[LocalStack]:
-    nowhere = f"http://127.0.0.1:{free_port()}"
-    store = LocalStack(free_port(), tmp_path, nowhere, nowhere)
+    nowhere = f"http://127.0.0.1:{free_ports()}"
+    store = LocalStack(free_ports(), tmp_path, nowhere, nowhere)
     try:
         store.start()
         yield store

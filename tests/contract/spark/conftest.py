@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.contract.glue.conftest import glue_server
+from tests.ports import free_ports
 
 TOOLS = Path(os.environ.get("LAKETOP_TOOLS") or Path(__file__).parents[3] / ".tools")
 BUCKET = "lake"
@@ -107,7 +107,7 @@ class Agent:
     def __init__(self, state, pool, s3):
         self.state = state
         self.s3, self.instance, self.count = s3, f"test{os.getpid():x}{state.name}", 0
-        port = _free_ports()
+        port = free_ports(4)
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(state),
@@ -207,16 +207,6 @@ def wait_for(condition, seconds, what):
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
         time.sleep(0.1)
-
-
-def _free_ports():
-    """A port whose next three are free as well."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port < 64000:
-            return port
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from laketop import settings as configuration
 from laketop.settings import PARTS, Settings
 from laketop.stack import lake, processes, supervise
 from laketop.stack.parts import Part, common_environment
+from tests.ports import free_ports
 
 SLEEP = "import time; time.sleep(120)"
 HEALTHY = """
@@ -28,10 +28,7 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Health).serve_forever()
 
 @pytest.fixture
 def lake_settings(tmp_path: Path) -> Iterator[Settings]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = configuration.load({"LAKETOP_STATE": str(tmp_path / "state"), "LAKETOP_PORT": str(max(port, 1024))})
+    settings = configuration.load({"LAKETOP_STATE": str(tmp_path / "state"), "LAKETOP_PORT": str(free_ports(4))})
     lake.claim(settings)
     yield settings
     running = supervise.running(settings)

@@ -10,6 +10,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.ports import free_ports
+
 PROGRAM = """
 import sys, time
 from starlette.applications import Starlette
@@ -42,9 +44,7 @@ def start(port, **environment):
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_ports()
 
 
 def until_it_answers(process, port):
