@@ -124,8 +124,8 @@ class Runs:
         except EntityNotFound as error:
             raise EntityNotFound("Failed to start job run due to missing metadata.") from error
         definition = _definition(job, request)
-        if name := definition.get("SecurityConfiguration"):
-            definition["Encryption"] = self._security.get(name).encryption
+        if security := definition.get("SecurityConfiguration"):
+            definition["Encryption"] = self._security.get(security).encryption
         arguments.plan(*(definition.get(name) or {} for name in arguments.LAYERS))
         now = self._now()
         run = Run(new_id(), job.id, job.name, definition, started=now, modified=now)
