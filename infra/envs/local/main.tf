@@ -16,6 +16,14 @@ terraform {
 
 provider "aws" {
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      Project     = "laketop"
+      Environment = "local"
+      ManagedBy   = "terraform"
+    }
+  }
 }
 
 variable "artifacts_dir" {
