@@ -102,6 +102,11 @@ def has_bucket(bucket: str) -> bool:
     return True
 
 
+def holds(bucket: str, prefix: str) -> bool:
+    """Whether a bucket that is there has an object below a prefix."""
+    return bool(client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"])
+
+
 def require_state_bucket(account: Account, environment: str) -> str:
     """The name of the bucket with an environment's Terraform state.
 
