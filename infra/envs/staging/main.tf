@@ -8,8 +8,9 @@ locals {
 module "lakehouse" {
   source = "../../stack"
 
-  environment        = local.environment
-  artifacts_dir      = var.artifacts_dir
-  force_destroy      = !local.deletion_protection
-  transform_schedule = "rate(6 hours)"
+  environment         = local.environment
+  artifacts_dir       = var.artifacts_dir
+  deletion_protection = local.deletion_protection
+  force_destroy       = !local.deletion_protection
+  transform_schedule  = "rate(6 hours)"
 }
