@@ -11,10 +11,14 @@ import typer
 
 from laketop.settings import SettingsError
 from laketop.stack.commands import (
+    bootstrap,
+    build,
     demo,
     deploy,
+    destroy,
     doctor,
     down,
+    e2e,
     fuzz,
     lint,
     lock,
@@ -29,7 +33,12 @@ from laketop.stack.commands import (
 )
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
-COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, demo, new_dataset, lint, lock, test, fuzz)
+COMMANDS = (
+    *(up, down, reset, status, logs, doctor),
+    *(build, bootstrap, plan, deploy, e2e, destroy),
+    *(sql, demo, new_dataset),
+    *(lint, lock, test, fuzz),
+)
 
 app = typer.Typer(
     name="laketop",
