@@ -78,8 +78,8 @@ variable "key_deletion_days" {
 
 variable "job_workers" {
   description = "Type and number of a Glue job's workers"
-  type        = object({ type = optional(string, "G.1X"), count = optional(number, 2) })
-  default     = {}
+  type        = object({ type = string, count = number })
+  default     = { type = "G.1X", count = 2 }
 }
 
 variable "function_memory_mb" {
