@@ -45,8 +45,8 @@ new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)
 
 ##@ Development
-lint:  ## ruff, mypy, import-linter, terraform fmt
-	@$(LAKETOP) lint
+lint:  ## every static check (ONLY=python, terraform, workflows)
+	@$(LAKETOP) lint $(foreach group,$(ONLY),--only $(group))
 
 test:  ## all that CI runs (ONLY=unit, unit-glue, unit-jobs, unit-localstack, contract, e2e)
 	@$(LAKETOP) test $(foreach stage,$(ONLY),--only $(stage))
