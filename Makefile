@@ -2,9 +2,14 @@
 # what is missing and returns at once where nothing is.
 LAKETOP := python3 services/laketop/stack/bootstrap.py $(if $(DEBUG),--debug)
 
+# Which environment, which release, and the account that is meant.
+TARGET = --env $(or $(ENV),local)
+RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
+CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
+
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor deploy plan sql demo new-dataset lint lock test test-long e2e fuzz \
-	quality validate coverage plan-report plan-comment fetch-release quality-issues
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo new-dataset quality \
+	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +33,26 @@ logs:  ## what the parts wrote (PART=glue, FOLLOW=1)
 doctor:  ## settings, tools, ports, disk, memory, left-overs
 	@$(LAKETOP) doctor
 
+##@ From here to AWS: ENV=local (this machine), dev, staging or prod; CONFIRM=<account id> where it is not local
+build:  ## what is deployed, as dist/<release>: the same sources give the same bytes and name
+	@$(LAKETOP) build
+
+bootstrap:  ## make the bucket of Terraform's state, once an environment and account (ENV=dev CONFIRM=…)
+	@$(LAKETOP) bootstrap $(TARGET) $(CONFIRMED)
+
+plan:  ## what Terraform would change (ENV=dev, ARTIFACTS=dist/<release>)
+	@$(LAKETOP) plan $(TARGET) $(RELEASE)
+
+deploy:  ## apply Terraform (ENV=dev CONFIRM=… ARTIFACTS=dist/<release>)
+	@$(LAKETOP) deploy $(TARGET) $(RELEASE) $(CONFIRMED)
+
+e2e:  ## the whole pipeline, tested there (ENV=dev CONFIRM=…)
+	@$(LAKETOP) e2e $(TARGET) $(CONFIRMED)
+
+destroy:  ## take it down, with its data (ENV=dev CONFIRM=…)
+	@$(LAKETOP) destroy $(TARGET) $(CONFIRMED)
+
 ##@ The pipeline
-deploy:  ## apply Terraform (ENV=local)
-	@$(LAKETOP) deploy --env $(or $(ENV),local)
-
-plan:  ## what Terraform would change (ENV=local)
-	@$(LAKETOP) plan --env $(or $(ENV),local)
-
 sql: export LAKETOP_QUERY = $(value Q)
 sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
@@ -46,7 +64,7 @@ new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)
 
 quality:  ## the quality rules that are broken now (ENV=local, FORMAT=csv)
-	@$(LAKETOP) quality --env $(or $(ENV),local) $(if $(FORMAT),--format $(FORMAT))
+	@$(LAKETOP) quality $(TARGET) $(if $(FORMAT),--format $(FORMAT))
 
 ##@ Development
 lint:  ## every static check (ONLY=python, terraform, workflows)
@@ -61,9 +79,6 @@ test:  ## all that CI runs (ONLY=unit, unit-glue, unit-jobs, unit-localstack, co
 test-long:  ## the long forms too
 	@$(LAKETOP) test --long
 
-e2e:  ## the whole stack on processes
-	@$(LAKETOP) test --only e2e
-
 fuzz:  ## Athena's SQL against a Trino 435 of yours at LAKETOP_TRINO_URL (MINUTES=60, SEED=1, FAMILY=strings)
 	@$(LAKETOP) fuzz --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1) $(if $(FAMILY),--family $(FAMILY))
 
@@ -75,7 +90,7 @@ coverage:  ## of all stages together, where they ran apart
 	@$(LAKETOP) coverage
 
 plan-report:  ## a plan as Markdown (ENV=dev, OUT=plans/dev.md)
-	@$(LAKETOP) plan-report --env $(or $(ENV),local) --out '$(OUT)'
+	@$(LAKETOP) plan-report $(TARGET) --out '$(OUT)'
 
 plan-comment:  ## the plans in a folder as one comment (PLANS=plans, PULL_REQUEST=7)
 	@$(LAKETOP) plan-comment --plans '$(PLANS)' --pull-request '$(PULL_REQUEST)'
@@ -85,4 +100,4 @@ fetch-release:  ## an earlier release into dist/ (RELEASE=16 hex digits)
 	@$(LAKETOP) fetch-release
 
 quality-issues:  ## an issue for each broken quality rule (ENV=dev)
-	@$(LAKETOP) quality-issues --env $(or $(ENV),local)
+	@$(LAKETOP) quality-issues $(TARGET)

@@ -1,7 +1,5 @@
 # The lakehouse: the modules, put together once. Environments differ in values only.
 
-data "aws_caller_identity" "current" {}
-
 locals {
   name           = "${var.project}-${var.environment}"
   landing_prefix = "landing/"
@@ -20,9 +18,14 @@ locals {
 module "lake" {
   source = "../modules/s3-data-lake"
 
-  name          = local.name
-  account_id    = data.aws_caller_identity.current.account_id
-  force_destroy = var.force_destroy
+  name                = local.name
+  versioned_zones     = var.versioned_zones
+  noncurrent_days     = var.noncurrent_days
+  retention           = var.retention
+  key_deletion_days   = var.key_deletion_days
+  request_metrics     = var.request_metrics
+  force_destroy       = var.force_destroy
+  deletion_protection = var.deletion_protection
 }
 
 module "glue" {
@@ -33,6 +36,9 @@ module "glue" {
   artifacts_dir = var.artifacts_dir
   contracts     = local.contracts
   datasets      = local.datasets
+  key_arn       = module.lake.key_arn
+  worker_type   = var.job_workers.type
+  workers       = var.job_workers.count
 }
 
 module "lambdas" {
@@ -47,15 +53,23 @@ module "lambdas" {
   databases      = module.glue.databases
   work_group     = module.athena.work_group
   work_group_arn = module.athena.work_group_arn
+
+  key_arn              = module.lake.key_arn
+  memory_mb            = var.function_memory_mb
+  reserved_concurrency = var.reserved_concurrency
+  log_retention_days   = var.log_retention_days
+  tracing              = var.tracing
 }
 
 module "athena" {
   source = "../modules/athena"
 
-  name           = local.name
-  results_bucket = module.lake.buckets["results"]
-  force_destroy  = var.force_destroy
-  queries        = { for name, sql in local.sql["queries"] : name => { database = module.glue.databases["curated"], sql = sql } }
+  name             = local.name
+  results_bucket   = module.lake.buckets["results"]
+  key_arn          = module.lake.key_arn
+  scan_limit_bytes = var.scan_limit_bytes
+  force_destroy    = var.force_destroy
+  queries          = { for name, sql in local.sql["queries"] : name => { database = module.glue.databases["curated"], sql = sql } }
 }
 
 module "machines" {
@@ -71,6 +85,11 @@ module "machines" {
   databases      = module.glue.databases
   buckets        = module.lake.buckets
   topic_arn      = module.monitoring.alerts_topic_arn
+
+  key_arn            = module.lake.key_arn
+  log_level          = var.machine_log_level
+  log_retention_days = var.log_retention_days
+  tracing            = var.tracing
 }
 
 module "events" {
@@ -83,12 +102,19 @@ module "events" {
   schedule       = var.transform_schedule
   topic_arn      = module.monitoring.alerts_topic_arn
   job_names      = values(module.glue.jobs)
+  key_arn        = module.lake.key_arn
 }
 
 module "monitoring" {
   source = "../modules/monitoring"
 
-  name           = local.name
-  state_machines = module.machines.state_machines
-  function_names = module.lambdas.function_names
+  name               = local.name
+  key_arn            = module.lake.key_arn
+  state_machines     = module.machines.state_machines
+  function_names     = module.lambdas.function_names
+  dead_letter_queues = merge(module.lambdas.dead_letter_queues, { events = module.events.dead_letter_queue })
+  work_group         = module.athena.work_group
+  alert_emails       = var.alert_emails
+  alarms_enabled     = var.alarms_enabled
+  freshness_hours    = var.freshness_hours
 }

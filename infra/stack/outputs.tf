@@ -32,3 +32,13 @@ output "alerts_topic_arn" {
   description = "SNS topic of the pipeline's messages and alarms"
   value       = module.monitoring.alerts_topic_arn
 }
+
+output "key_arn" {
+  description = "ARN of the key that everything is encrypted with"
+  value       = module.lake.key_arn
+}
+
+output "jobs" {
+  description = "Script (a file below jobs/, without .py) → Glue job name"
+  value       = module.glue.jobs
+}

@@ -1,6 +1,8 @@
-"""A lake of the tests' own: started by the real command line, on ports and in a folder that nobody else uses.
+"""What the tests run on: a lake of their own, or an environment of an AWS account.
 
-`stack` is the one lake that all ordinary tests share. Tests that kill things take `second_lake`.
+`stack` is the one that all ordinary tests share: a lake that the real command line starts, on ports and in a folder
+that nobody else uses; or, where `make e2e ENV=…` says so, what is deployed there. Tests that kill things take
+`second_lake`; they, and all others that need this machine, are marked `local`.
 """
 
 import os
@@ -17,7 +19,8 @@ import pytest
 from botocore.config import Config
 
 from laketop import settings as configuration
-from laketop.settings import REGION, Settings
+from laketop.settings import ACCOUNT_ID, REGION, Settings
+from laketop.stack import accounts
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
 
@@ -25,17 +28,41 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Stack:
-    """A lake under test: its settings, the environment that names it, and ways to speak to it."""
+class Deployed:
+    """A deployed environment: how its things are called, and ways to speak to it.
 
-    settings: Settings
+    Attributes:
+        env: the folder under infra/envs.
+        account: the AWS account.
+        environment: the process environment of commands about it.
+        fresh: whether nobody but these tests has ever put anything in.
+    """
+
+    env: str
+    account: str
     environment: dict[str, str]
+    fresh: bool
+
+    @property
+    def name(self) -> str:
+        """The beginning of every name."""
+        return f"laketop-{self.env}"
+
+    def bucket(self, zone: str) -> str:
+        """The bucket of a zone."""
+        return f"{self.name}-{zone}-{self.account}"
+
+    def database(self, zone: str) -> str:
+        """The Glue database of a zone."""
+        return f"{self.name.replace('-', '_')}_{zone}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of something of this account."""
+        return f"arn:aws:{service}:{'' if service == 'iam' else REGION}:{self.account}:{resource}"
 
     def client(self, service: str) -> Any:
-        """A boto3 client on the endpoint."""
-        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-        config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=120)
-        return session.client(service, endpoint_url=self.settings.endpoint, config=config)
+        """A boto3 client with the credentials of whoever runs the tests."""
+        return accounts.client(service)
 
     def laketop(self, *arguments: str, check: bool = True, timeout: float = 600, **variables: str) -> Any:
         """Run a sub-command as a person would; returns the completed process with stdout and stderr as text."""
@@ -51,6 +78,19 @@ class Stack:
         if check and answer.returncode:
             raise AssertionError(f"laketop {' '.join(arguments)} ended with {answer.returncode}:\n{answer.stderr}")
         return answer
+
+
+@dataclass(frozen=True)
+class Stack(Deployed):
+    """A lake of this machine and the environment `local` on it."""
+
+    settings: Settings
+
+    def client(self, service: str) -> Any:
+        """A boto3 client on the endpoint."""
+        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=120)
+        return session.client(service, endpoint_url=self.settings.endpoint, config=config)
 
     def processes(self) -> list[psutil.Process]:
         """Every living process that carries the lake's marker."""
@@ -73,7 +113,14 @@ def make_stack(state: Path, **variables: str) -> Stack:
     if "LAKETOP_UV" in os.environ:
         environment["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
     environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(4)), **variables}
-    return Stack(configuration.load(environment), environment)
+    return Stack("local", ACCOUNT_ID, environment, True, configuration.load(environment))
+
+
+def deployed(env: str) -> Deployed:
+    """An environment of the account that the credentials are of, which the person who runs the tests has named."""
+    account = accounts.current()
+    accounts.require_confirmed(account, "e2e", env, os.environ.get("LAKETOP_E2E_ACCOUNT"))
+    return Deployed(env, account.id, dict(os.environ), False)
 
 
 def _run(stack: Stack) -> Iterator[Stack]:
@@ -86,8 +133,12 @@ def _run(stack: Stack) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The shared lake: deployed, without sample data, one warmed driver."""
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """What all share: a lake, deployed, without sample data, one warmed driver; or an environment of an account."""
+    env = os.environ.get("LAKETOP_E2E_ENV")
+    if env:
+        yield deployed(env)
+        return
     lake = make_stack(tmp_path_factory.mktemp("lake") / "state")
     lake.laketop("up", "--no-sample")
     yield from _run(lake)
@@ -101,6 +152,6 @@ def second_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def pipeline(stack: Stack) -> Pipeline:
-    """The pipeline of the shared lake; it remembers which files went in."""
+def pipeline(stack: Deployed) -> Pipeline:
+    """The pipeline of what is shared; it remembers which files went in."""
     return Pipeline(stack)

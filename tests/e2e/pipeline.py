@@ -1,8 +1,9 @@
-"""The pipeline of a lake, by AWS's APIs alone: files in, executions, queries out."""
+"""The pipeline of an environment, by AWS's APIs alone: files in, executions, queries out."""
 
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-BUCKET = "laketop-local-{}-000000000000"
-RAW, QUARANTINE, PROCESSED = (BUCKET.format(zone) for zone in ("raw", "quarantine", "processed"))
-PROCESSED_DB, CURATED_DB, WORK_GROUP = "laketop_local_processed", "laketop_local_curated", "laketop-local"
 DATASETS = ("clickstream", "products", "reviews", "transactions")
-WAIT = 300  # seconds for one execution; a cold Spark driver on a busy machine takes a minute
+# seconds for one execution: here a cold Spark driver on a busy machine takes a minute, on AWS one for each of the jobs
+WAIT = 900 if "LAKETOP_E2E_ENV" in os.environ else 300
+RUNS = 900
 
 
 def generate(folder: Path, dataset: str, suffix: str, rows: int, *options: str) -> bytes:
@@ -34,17 +34,29 @@ class Pipeline:
     """What a team would do with its lake.
 
     Attributes:
-        lake: the stack under test.
+        lake: the environment under test.
+        run: a number of these tests: an environment that has seen them before takes the same file for a duplicate.
     """
 
     lake: Any
+    run: int = 0
     _contents: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.name, self.work_group = self.lake.name, self.lake.name
+        self.raw, self.quarantine, self.processed = map(self.lake.bucket, ("raw", "quarantine", "processed"))
+        self.processed_db, self.curated_db = map(self.lake.database, ("processed", "curated"))
+        if not self.lake.fresh:
+            self.run = 1 + int(time.time()) // 60 % RUNS
         for service in ("s3", "stepfunctions", "events", "athena", "glue", "sqs", "sns"):
             setattr(self, service, self.lake.client(service))
-        machines = self.stepfunctions.list_state_machines()["stateMachines"]
-        self.machines = {item["name"].removeprefix("laketop-local-"): item["stateMachineArn"] for item in machines}
+        self.machines = {
+            name: self.lake.arn("states", f"stateMachine:{self.name}-{name}") for name in ("ingest", "transform")
+        }
+
+    def seed(self, number: int) -> str:
+        """The seed of a generator: another one in another run of the tests."""
+        return str(number + 10_000 * self.run)
 
     def executions(self, machine: str) -> set[str]:
         pages = self.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=self.machines[machine])
@@ -67,7 +79,7 @@ class Pipeline:
 
     def upload(self, files: Mapping[str, bytes]) -> None:
         for key, content in files.items():
-            self.s3.put_object(Bucket=RAW, Key=key, Body=content)
+            self.s3.put_object(Bucket=self.raw, Key=key, Body=content)
 
     def ingest(self, files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
         """Upload files below landing/, and return what became of each: key → output of its execution."""
@@ -86,7 +98,7 @@ class Pipeline:
 
     def raw_files(self, dataset: str) -> dict[str, bytes]:
         """The files of a dataset in the raw zone, whoever brought them: address → content."""
-        found = [f"s3://{RAW}/{key}" for key in self.keys(RAW, f"{dataset}/")]
+        found = [f"s3://{self.raw}/{key}" for key in self.keys(self.raw, f"{dataset}/")]
         return {address: self._content(address) for address in found}
 
     def _content(self, address: str) -> bytes:
@@ -119,12 +131,12 @@ class Pipeline:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", ())]
 
-    def query(self, sql: str, parameters: Iterable[str] = (), database: str = CURATED_DB) -> list[dict[str, str]]:
+    def query(self, sql: str, parameters: Iterable[str] = (), database: str | None = None) -> list[dict[str, str]]:
         """The rows of a query, from its result file in S3; NULL is the empty string."""
         more = {"ExecutionParameters": list(parameters)} if parameters else {}
-        context = {"Database": database}
+        context = {"Database": database or self.curated_db}
         asked = self.athena.start_query_execution(
-            QueryString=sql, QueryExecutionContext=context, WorkGroup=WORK_GROUP, **more
+            QueryString=sql, QueryExecutionContext=context, WorkGroup=self.work_group, **more
         )
         while True:
             execution = self.athena.get_query_execution(QueryExecutionId=asked["QueryExecutionId"])["QueryExecution"]
@@ -137,18 +149,18 @@ class Pipeline:
 
     def named_query(self, name: str, *parameters: str) -> list[dict[str, str]]:
         """The rows of a named query; parameters are SQL literals."""
-        ids = self.athena.list_named_queries(WorkGroup=WORK_GROUP)["NamedQueryIds"]
+        ids = self.athena.list_named_queries(WorkGroup=self.work_group)["NamedQueryIds"]
         found = self.athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]
         query = next(item for item in found if item["Name"] == name)
         return self.query(query["QueryString"], parameters, query["Database"])
 
     def count(self, dataset: str) -> int:
-        return int(self.query(f"SELECT count(*) AS n FROM {PROCESSED_DB}.{dataset}")[0]["n"])
+        return int(self.query(f"SELECT count(*) AS n FROM {self.processed_db}.{dataset}")[0]["n"])
 
     def rejected(self, dataset: str) -> list[dict[str, Any]]:
         """All rejected rows of a dataset."""
-        keys = [key for key in self.keys(QUARANTINE, f"rows/{dataset}/") if key.endswith(".json")]
-        lines = [line for key in keys for line in self.object(f"s3://{QUARANTINE}/{key}").splitlines()]
+        keys = [key for key in self.keys(self.quarantine, f"rows/{dataset}/") if key.endswith(".json")]
+        lines = [line for key in keys for line in self.object(f"s3://{self.quarantine}/{key}").splitlines()]
         return [json.loads(line) for line in lines]
 
     def curated(self, table: str, *, but: Iterable[str] = ()) -> list[tuple[tuple[str, str], ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.pipeline import DATASETS, RAW, Pipeline, generate
+from tests.e2e.pipeline import DATASETS, Pipeline, generate
 from tests.fixtures.bad_files.case import Case
 from tests.fixtures.bad_files.corpus import CASES
 
@@ -40,7 +40,7 @@ def check(pipeline: Pipeline, cases: Sequence[Case], folder: Path) -> None:
             if case.outcome != "absent":
                 assert pipeline.object(answer.get("raw") or answer["quarantine"]) == contents[case.key], case.name
     # the pipeline goes on: a good file beside them
-    good = generate(folder, "reviews", "csv", 50, "--seed", "91")
+    good = generate(folder, "reviews", "csv", 50, "--seed", pipeline.seed(91))
     assert pipeline.ingest({"landing/reviews/after-the-bad-ones.csv": good})
     pipeline.transformed()
     for dataset in DATASETS:
@@ -53,10 +53,11 @@ def check(pipeline: Pipeline, cases: Sequence[Case], folder: Path) -> None:
         came = sum(count for of, count, _ in accepted.values() if of == dataset) + (50 if dataset == "reviews" else 0)
         assert pipeline.count(dataset) + len(pipeline.rejected(dataset)) == rows + known + came
     assert pipeline.named_query("reconciliation") == []
-    landed = [key for key in pipeline.keys(RAW, "landing/") if not key.endswith("/")]
+    landed = [key for key in pipeline.keys(pipeline.raw, "landing/") if not key.endswith("/")]
     assert [case.name for case in cases if case.key in landed and case.outcome != "absent"] == []
 
 
+@pytest.mark.fresh
 def test_short(pipeline: Pipeline, tmp_path: Path) -> None:
     assert len(CASES[::EVERY]) >= 60
     check(pipeline, CASES[::EVERY], tmp_path)

@@ -17,7 +17,9 @@ import psutil
 import pytest
 
 from tests.e2e import truth
-from tests.e2e.pipeline import DATASETS, QUARANTINE, RAW, WAIT, Pipeline, generate
+from tests.e2e.pipeline import DATASETS, WAIT, Pipeline, generate
+
+pytestmark = pytest.mark.local  # it kills the functions' processes
 
 FORMATS = ("csv", "csv.gz", "jsonl", "jsonl.gz", "parquet")
 FUNCTIONS = ("file-validator", "file-router")
@@ -102,7 +104,7 @@ def conserve(pipeline: Pipeline, folder: Path, count: int, batches: int, seed: i
             settle(pipeline, known, 2 * len(part))
         assert killed, "no Lambda was killed: the test proves less than it says"
         pipeline.transformed()
-    assert [key for key in pipeline.keys(RAW, "landing/") if key in files] == []
+    assert [key for key in pipeline.keys(pipeline.raw, "landing/") if key in files] == []
     check_bytes(pipeline, files, seed)
     check_rows(pipeline, files)
     assert pipeline.named_query("reconciliation") == []
@@ -110,17 +112,19 @@ def conserve(pipeline: Pipeline, folder: Path, count: int, batches: int, seed: i
 
 def check_bytes(pipeline: Pipeline, files: dict[str, bytes], seed: int) -> None:
     """Every file that landed is in the raw zone or in quarantine, once, as it came."""
-    kept = Counter(pipeline.object(f"s3://{RAW}/{key}") for key in raw_keys(pipeline, seed))
-    refused = [key for key in pipeline.keys(QUARANTINE, "files/") if f"-{seed}-" in key and not key.endswith(".json")]
-    found = kept + Counter(pipeline.object(f"s3://{QUARANTINE}/{key}") for key in refused)
+    kept = Counter(pipeline.object(f"s3://{pipeline.raw}/{key}") for key in raw_keys(pipeline, seed))
+    refused = [
+        key for key in pipeline.keys(pipeline.quarantine, "files/") if f"-{seed}-" in key and not key.endswith(".json")
+    ]
+    found = kept + Counter(pipeline.object(f"s3://{pipeline.quarantine}/{key}") for key in refused)
     assert found == Counter(files.values())
     # refused are only those that are the same as another, or that dirt made no file of the dataset
-    reasons = [json.loads(pipeline.object(f"s3://{QUARANTINE}/{key}.reason.json"))["code"] for key in refused]
+    reasons = [json.loads(pipeline.object(f"s3://{pipeline.quarantine}/{key}.reason.json"))["code"] for key in refused]
     assert set(reasons) <= {"DUPLICATE_FILE"}, Counter(reasons)
 
 
 def raw_keys(pipeline: Pipeline, seed: int) -> list[str]:
-    return [key for dataset in DATASETS for key in pipeline.keys(RAW, f"{dataset}/") if f"-{seed}-" in key]
+    return [key for dataset in DATASETS for key in pipeline.keys(pipeline.raw, f"{dataset}/") if f"-{seed}-" in key]
 
 
 def check_rows(pipeline: Pipeline, files: dict[str, bytes]) -> None:

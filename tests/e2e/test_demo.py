@@ -4,8 +4,12 @@ import re
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.e2e import truth
 from tests.e2e.pipeline import Pipeline
+
+pytestmark = pytest.mark.local  # the demo is the lake's
 
 # kind of file → what its line must say
 EXPECTED = {

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from lakehouse import glue_helper, s3_helper
+from tests.e2e.pipeline import WAIT
 
-ROLE = "arn:aws:iam::000000000000:role/laketop-local-transaction-etl"
-ARTIFACTS = "laketop-local-artifacts-000000000000"
 SOURCE = """
 import sys
 from awsglue.utils import getResolvedOptions
@@ -20,22 +19,23 @@ raise ValueError("no rows")
 @pytest.fixture
 def job(stack: Any) -> Any:
     """The name of a job that says its argument `day` and fails."""
-    glue, s3 = stack.client("glue"), stack.client("s3")
+    glue, s3, artifacts = stack.client("glue"), stack.client("s3"), stack.bucket("artifacts")
+    role = stack.arn("iam", f"role/{stack.name}-transaction-etl")
     name = f"e2e-{uuid.uuid4().hex[:8]}"
-    script = f"s3://{ARTIFACTS}/jobs/{name}.py"  # below jobs/, where the role may read
+    script = f"s3://{artifacts}/jobs/{name}.py"  # below jobs/, where the role may read
     s3_helper.write_bytes(s3, script, SOURCE.encode())
     command = {"Name": "glueetl", "ScriptLocation": script, "PythonVersion": "3"}
-    glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="6.0", WorkerType="G.1X", NumberOfWorkers=2)
+    glue.create_job(Name=name, Role=role, Command=command, GlueVersion="6.0", WorkerType="G.1X", NumberOfWorkers=2)
     yield name
     glue.delete_job(JobName=name)
-    s3.delete_object(Bucket=ARTIFACTS, Key=f"jobs/{name}.py")
+    s3.delete_object(Bucket=artifacts, Key=f"jobs/{name}.py")
 
 
 def test_a_job_that_fails_says_why_and_where(stack: Any, job: str) -> None:
     glue, logs = stack.client("glue"), stack.client("logs")
     states: list[str] = []
     with pytest.raises(glue_helper.JobRunFailedError, match="FAILED: ValueError: no rows") as caught:
-        glue_helper.run_job(glue, job, {"day": "2026-01-31"}, timeout=120, on_state=states.append, logs=logs)
+        glue_helper.run_job(glue, job, {"day": "2026-01-31"}, timeout=WAIT, on_state=states.append, logs=logs)
     assert caught.value.run.error == "ValueError: no rows"
     assert "ValueError: no rows" in caught.value.log[-1]
     assert states[-1] == "FAILED"

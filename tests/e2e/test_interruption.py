@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.e2e import truth
-from tests.e2e.pipeline import RAW, Pipeline, generate
+from tests.e2e.pipeline import WAIT, Pipeline, generate
 from tests.e2e.test_pipeline import _kpis, expected_kpis
 
 
@@ -25,7 +25,7 @@ def begun(pipeline: Pipeline, state: str) -> str:
     known = pipeline.executions("transform")
     pipeline.ready()
     began = time.monotonic()
-    while time.monotonic() - began < 120:
+    while time.monotonic() - began < WAIT:
         for arn in pipeline.executions("transform") - known:
             if state in entered(pipeline, arn):
                 return arn
@@ -36,13 +36,13 @@ def begun(pipeline: Pipeline, state: str) -> str:
 def ended(pipeline: Pipeline, arn: str) -> dict[str, Any]:
     began = time.monotonic()
     while (found := pipeline.stepfunctions.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        assert time.monotonic() - began < 300, arn
+        assert time.monotonic() - began < WAIT, arn
         time.sleep(0.3)
     return found
 
 
 def new_sales(pipeline: Pipeline, folder: Path, seed: int) -> None:
-    content = generate(folder, "transactions", "csv", 300, "--seed", str(seed))
+    content = generate(folder, "transactions", "csv", 300, "--seed", pipeline.seed(seed))
     pipeline.ingest({f"landing/transactions/{seed}.csv": content})
 
 
@@ -56,6 +56,7 @@ def assert_as_pandas(pipeline: Pipeline) -> None:
     assert pipeline.named_query("reconciliation") == []
 
 
+@pytest.mark.local
 def test_spark_killed_in_the_middle(pipeline: Pipeline, tmp_path: Path) -> None:
     new_sales(pipeline, tmp_path, 501)
     arn = begun(pipeline, "RawToProcessed")
@@ -76,7 +77,7 @@ def test_spark_killed_in_the_middle(pipeline: Pipeline, tmp_path: Path) -> None:
 
 def running_drivers(pipeline: Pipeline) -> list[psutil.Process]:
     """Spark's driver processes, while a run goes on."""
-    runs = pipeline.glue.get_job_runs(JobName="laketop-local-transaction-etl")["JobRuns"]
+    runs = pipeline.glue.get_job_runs(JobName=f"{pipeline.name}-transaction-etl")["JobRuns"]
     if not any(run["JobRunState"] == "RUNNING" for run in runs):
         return []
     found = []
@@ -95,7 +96,7 @@ def test_an_execution_that_never_ended_is_written_down_by_the_next(pipeline: Pip
     pipeline.stepfunctions.stop_execution(executionArn=arn)
     # AWS says ABORTED; the emulator says FAILED where the execution was within a Map
     assert ended(pipeline, arn)["status"] in ("ABORTED", "FAILED")
-    control = json.loads(pipeline.object(f"s3://{RAW}/control/transform.json"))
+    control = json.loads(pipeline.object(f"s3://{pipeline.raw}/control/transform.json"))
     assert (control["state"], control["owner"]) == ("RUNNING", arn)
     output = pipeline.transformed()
     assert "transactions" in output["batch"]["taken_up"]
@@ -122,7 +123,7 @@ def test_of_two_at_once_the_second_waits(pipeline: Pipeline, tmp_path: Path) -> 
 def test_the_clock_starts_the_transform(pipeline: Pipeline) -> None:
     """A rule like the one that Terraform makes for `transform_schedule`, at the shortest rate that there is."""
     rule = "e2e-every-minute"
-    role = pipeline.lake.client("iam").get_role(RoleName="laketop-local-batch-ready")["Role"]["Arn"]
+    role = pipeline.lake.client("iam").get_role(RoleName=f"{pipeline.name}-batch-ready")["Role"]["Arn"]
     known = pipeline.executions("transform")
     pipeline.events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
     try:

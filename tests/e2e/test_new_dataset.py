@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.e2e.pipeline import CURATED_DB, PROCESSED_DB, ROOT, Pipeline
+from tests.e2e.pipeline import ROOT, Pipeline
+
+pytestmark = pytest.mark.local  # it deploys what is not in the release
 
 NAME = "e2e_flights"
 MADE = (ROOT / "contracts" / f"{NAME}.odcs.yaml", ROOT / "jobs" / f"{NAME}_etl.py")
@@ -56,16 +58,18 @@ def test_a_new_dataset_flows_through_without_code(deployed: None, pipeline: Pipe
     (outcome,) = pipeline.ingest({f"landing/{NAME}/march.csv": content}).values()
     assert (outcome["outcome"], outcome["rows"]) == ("accepted", ROWS + 1)
     pipeline.transformed()
-    rows = pipeline.query("SELECT flight_id, seats, price, delayed, departs_at FROM e2e_flights", (), PROCESSED_DB)
+    rows = pipeline.query(
+        "SELECT flight_id, seats, price, delayed, departs_at FROM e2e_flights", (), pipeline.processed_db
+    )
     assert {row["flight_id"]: row["seats"] for row in rows} == dict(
         zip(frame.flight_id, frame.seats.astype(str), strict=True)
     )
     assert {row["delayed"] for row in rows} == {"true", "false"}
     assert [row["reason"] for row in pipeline.rejected(NAME)] == ["BAD_TYPE"]
-    checked = pipeline.query(f"SELECT rule, passed FROM {CURATED_DB}.data_quality WHERE dataset = '{NAME}'")
+    checked = pipeline.query(f"SELECT rule, passed FROM {pipeline.curated_db}.data_quality WHERE dataset = '{NAME}'")
     assert "key_is_unique" in {row["rule"] for row in checked}
     assert {row["passed"] for row in checked} == {"true"}
-    months = pipeline.glue.get_partitions(DatabaseName=PROCESSED_DB, TableName=NAME)["Partitions"]
+    months = pipeline.glue.get_partitions(DatabaseName=pipeline.processed_db, TableName=NAME)["Partitions"]
     assert {partition["Values"][0] for partition in months} == set(frame.departs_at.str[:7])
 
 

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ import pandas as pd
 import pytest
 
 from tests.e2e import truth
-from tests.e2e.pipeline import DATASETS, PROCESSED, PROCESSED_DB, RAW, ROOT, Pipeline, generate
+from tests.e2e.pipeline import DATASETS, ROOT, Pipeline, generate
 
 # Rows that the contract refuses: what is changed in a good row, and the reason.
 WRONG_ROWS = [
@@ -39,13 +40,22 @@ ROWS = {"transactions": 10_000, "products": 500, "clickstream": 5_000, "reviews"
 LANDING = "landing/transactions/"
 
 
-def _wrong_rows(good: bytes) -> bytes:
+def _alone(pipeline: Pipeline) -> tuple[str, str]:
+    """The transaction and the customer of a row that is alone in its month."""
+    return f"WRG-{pipeline.run * 1000 + 1:06}", f"C-{999_999 - pipeline.run:06}"
+
+
+def _wrong_rows(pipeline: Pipeline, good: bytes) -> bytes:
     """A file with a good row, alone in its month, rows that are wrong, and one that is too short."""
+    first_id, customer = _alone(pipeline)
     first = next(csv.DictReader(io.StringIO(good.decode())))
     header = list(first)
-    alone = {"transaction_ts": "2019-07-04 12:00:00", "updated_at": "2019-07-04 12:00:00", "customer_id": "C-999999"}
+    alone = {"transaction_ts": "2019-07-04 12:00:00", "updated_at": "2019-07-04 12:00:00", "customer_id": customer}
     changed = [(alone, ""), *WRONG_ROWS]
-    rows = [first | {"transaction_id": f"WRG-{number:06}"} | changes for number, (changes, _) in enumerate(changed, 1)]
+    number = int(first_id.removeprefix("WRG-"))
+    rows = [
+        first | {"transaction_id": f"WRG-{number + place:06}"} | changes for place, (changes, _) in enumerate(changed)
+    ]
     lines = [header, *([row[name] for name in header] for row in rows), ["WRG-999999", "ORD-000001"]]
     return "".join(",".join(line) + "\n" for line in lines).encode()
 
@@ -63,10 +73,18 @@ class Batch:
 @pytest.fixture(scope="module")
 def messages(pipeline: Pipeline) -> Iterator[Any]:
     """Reads what the topic of alerts has told since the last call: (subject, message)."""
-    topics = pipeline.sns.list_topics()["Topics"]
-    topic = next(item["TopicArn"] for item in topics if item["TopicArn"].endswith("-alerts"))
-    queue = pipeline.sqs.create_queue(QueueName="e2e-alerts")["QueueUrl"]
-    arn = pipeline.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = pipeline.lake.arn("sns", f"{pipeline.name}-alerts")
+    name = f"e2e-alerts-{uuid.uuid4().hex[:8]}"  # a name that was deleted is taken for a minute
+    arn = pipeline.lake.arn("sqs", name)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queue = pipeline.sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
     subscription = pipeline.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
 
     def read() -> list[tuple[str, dict[str, Any]]]:
@@ -88,19 +106,18 @@ def messages(pipeline: Pipeline) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def batch(pipeline: Pipeline, messages: Any, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     tmp = tmp_path_factory.mktemp("batch")
-    dirty = ("--seed", "7", "--defects", "0.04")
+    seed = ("--seed", pipeline.seed(7))
+    dirty = (*seed, "--defects", "0.04")
     good = generate(tmp, "transactions", "csv", ROWS["transactions"], *dirty)
     cdnow = tmp / "cdnow.csv"
     subprocess.run([sys.executable, str(ROOT / "generators" / "map_cdnow.py"), "--output", str(cdnow)], check=True)
-    clean = generate(tmp / "clean", "transactions", "csv", 10, "--seed", "8")
+    clean = generate(tmp / "clean", "transactions", "csv", 10, "--seed", pipeline.seed(8))
     uploaded = {
         f"{LANDING}good file.csv": good,
-        f"{LANDING}2026/wrong rows.csv": _wrong_rows(clean),
-        f"{LANDING}cdnow.csv.gz": gzip.compress(cdnow.read_bytes()),
+        f"{LANDING}2026/wrong rows.csv": _wrong_rows(pipeline, clean),
+        f"{LANDING}cdnow.csv.gz": gzip.compress(cdnow.read_bytes(), mtime=pipeline.run),
         "landing/products/catalogue.csv": generate(tmp, "products", "csv", ROWS["products"], *dirty),
-        "landing/clickstream/clicks.parquet": generate(
-            tmp, "clickstream", "parquet", ROWS["clickstream"], "--seed", "7"
-        ),
+        "landing/clickstream/clicks.parquet": generate(tmp, "clickstream", "parquet", ROWS["clickstream"], *seed),
         "landing/reviews/reviews.jsonl": generate(tmp, "reviews", "jsonl", ROWS["reviews"], *dirty),
         f"{LANDING}wrong-header.csv": good.replace(b"quantity", b"amount", 1),
         f"{LANDING}empty.csv": b"",
@@ -139,7 +156,7 @@ def test_every_file_has_one_outcome(batch: Batch) -> None:
 def test_no_byte_is_lost(pipeline: Pipeline, batch: Batch) -> None:
     for key, outcome in batch.outcomes.items():
         assert pipeline.object(outcome.get("raw") or outcome["quarantine"]) == batch.uploaded[key], key
-    assert pipeline.keys(RAW, "landing/") == []
+    assert pipeline.keys(pipeline.raw, "landing/") == []
 
 
 def test_quarantined_files_have_their_reason_beside_them(pipeline: Pipeline, batch: Batch) -> None:
@@ -147,7 +164,7 @@ def test_quarantined_files_have_their_reason_beside_them(pipeline: Pipeline, bat
         if outcome["outcome"] == "quarantined":
             reason = json.loads(pipeline.object(f"{outcome['quarantine']}.reason.json"))
             assert {name: reason[name] for name in ("code", "message", "details")} == outcome["reason"]
-            assert reason["landing"] == f"s3://{RAW}/{key}"
+            assert reason["landing"] == f"s3://{pipeline.raw}/{key}"
             assert reason["execution"] in pipeline.executions("ingest")
 
 
@@ -172,7 +189,7 @@ def test_rows_read_are_rows_written_and_rejected_per_file_and_reason(
 
 def test_the_processed_rows_are_those_of_pandas(pipeline: Pipeline, batch: Batch) -> None:
     rows = pipeline.query(
-        "SELECT transaction_id, status, total_amount, transaction_month FROM transactions", (), PROCESSED_DB
+        "SELECT transaction_id, status, total_amount, transaction_month FROM transactions", (), pipeline.processed_db
     )
     expected = kept(pipeline, "transactions")
     assert {
@@ -281,7 +298,7 @@ def test_real_sales_daily_revenue_is_that_of_the_published_file(pipeline: Pipeli
         "SELECT transaction_date, sum(total_amount) AS revenue FROM transactions "
         "WHERE transaction_month BETWEEN '1997-01' AND '1998-06' GROUP BY transaction_date",
         (),
-        PROCESSED_DB,
+        pipeline.processed_db,
     )
     assert {row["transaction_date"].replace("-", ""): Decimal(row["revenue"]) for row in rows} == expected
     assert len(expected) == 545
@@ -354,7 +371,7 @@ def test_a_dimension_has_one_current_version_of_each_key(pipeline: Pipeline, bat
 
 def test_types_are_those_of_the_contract(pipeline: Pipeline, batch: Batch) -> None:
     for dataset in DATASETS:
-        table = pipeline.glue.get_table(DatabaseName=PROCESSED_DB, Name=dataset)["Table"]
+        table = pipeline.glue.get_table(DatabaseName=pipeline.processed_db, Name=dataset)["Table"]
         columns = [*table["StorageDescriptor"]["Columns"], *table["PartitionKeys"]]
         properties = truth.contract(dataset)["schema"][0]["properties"]
         assert {column["Name"]: column["Type"] for column in columns} == {
@@ -365,12 +382,12 @@ def test_types_are_those_of_the_contract(pipeline: Pipeline, batch: Batch) -> No
 def test_a_broken_batch_fails_loudly_and_says_where(pipeline: Pipeline, batch: Batch, messages: Any) -> None:
     before = pipeline.count("transactions")
     key = "batches/transactions/open/broken.json"
-    broken = {"raw": f"s3://{RAW}/transactions/ingest_date=2026-01-01/gone.csv", "rows": 1, "format": "csv"}
-    pipeline.s3.put_object(Bucket=RAW, Key=key, Body=json.dumps(broken))
+    broken = {"raw": f"s3://{pipeline.raw}/transactions/ingest_date=2026-01-01/gone.csv", "rows": 1, "format": "csv"}
+    pipeline.s3.put_object(Bucket=pipeline.raw, Key=key, Body=json.dumps(broken))
     try:
         execution = pipeline.transform()
     finally:
-        pipeline.s3.delete_object(Bucket=RAW, Key=key)
+        pipeline.s3.delete_object(Bucket=pipeline.raw, Key=key)
     assert (execution["status"], execution["error"]) == ("FAILED", "TransformFailed")
     assert execution["cause"].startswith("Datasets: ")
     assert "gone.csv" in execution["cause"]
@@ -378,12 +395,12 @@ def test_a_broken_batch_fails_loudly_and_says_where(pipeline: Pipeline, batch: B
     deadline = time.monotonic() + 20
     while len(told) < 3 and time.monotonic() < deadline:
         told += messages()
-    message = next(body for subject, body in told if subject == "laketop-local: transform failed")
+    message = next(body for subject, body in told if subject == f"{pipeline.name}: transform failed")
     assert (message["step"], message["execution"]) == ("Datasets", execution["executionArn"])
     assert "gone.csv" in json.dumps(message["error"])
     # what the rules tell, whoever started the job or the execution
     ruled = [body for subject, body in told if not subject]
-    assert [body["job"] for body in ruled if "job" in body] == ["laketop-local-transaction-etl"]
+    assert [body["job"] for body in ruled if "job" in body] == [f"{pipeline.name}-transaction-etl"]
     assert [body["execution"] for body in ruled if "execution" in body] == [execution["executionArn"]]
     assert pipeline.count("transactions") == before
     run = execution["executionArn"].rpartition(":")[2]
@@ -399,9 +416,9 @@ def test_a_later_report_corrects_the_figures(pipeline: Pipeline, batch: Batch) -
     order = next(order for order in good.order_id if order in set(sound[sound.status == "completed"].order_id))
     header = list(good.columns)
     refunded = sound[sound.order_id == order][header].assign(status="refunded")
-    moved = sound[sound.transaction_id == "WRG-000001"][header].assign(transaction_ts="2026-05-31 12:00:00")
+    moved = sound[sound.transaction_id == _alone(pipeline)[0]][header].assign(transaction_ts="2026-05-31 12:00:00")
     lines = pd.concat([refunded, moved]).assign(updated_at="2026-06-01 00:00:00")
-    assert pipeline.keys(PROCESSED, "transactions/transaction_month=2019-07/")
+    assert pipeline.keys(pipeline.processed, "transactions/transaction_month=2019-07/")
     outcomes = pipeline.ingest({f"{LANDING}correction.csv": lines.to_csv(index=False).encode()})
     assert outcomes[f"{LANDING}correction.csv"]["rows"] == len(lines)
     pipeline.transformed()
@@ -409,9 +426,9 @@ def test_a_later_report_corrects_the_figures(pipeline: Pipeline, batch: Batch) -
     assert "2026-05-31" in found
     assert "2019-07-04" not in found
     assert found == expected_kpis(pipeline)
-    months = pipeline.glue.get_partitions(DatabaseName=PROCESSED_DB, TableName="transactions")["Partitions"]
+    months = pipeline.glue.get_partitions(DatabaseName=pipeline.processed_db, TableName="transactions")["Partitions"]
     assert ["2019-07"] not in [partition["Values"] for partition in months]
-    assert not pipeline.keys(PROCESSED, "transactions/transaction_month=2019-07/")
+    assert not pipeline.keys(pipeline.processed, "transactions/transaction_month=2019-07/")
     history = pipeline.query(
         "SELECT is_current, open_end FROM (SELECT is_current, valid_to IS NULL AS open_end "
         f"FROM customer_360 WHERE customer_id = '{moved.customer_id.iloc[0]}')"
@@ -424,9 +441,9 @@ def test_a_later_report_corrects_the_figures(pipeline: Pipeline, batch: Batch) -
 
 def test_run_again_with_nothing_new_changes_nothing(pipeline: Pipeline, batch: Batch) -> None:
     before = {table: pipeline.curated(table) for table in ("customer_360", "product_360", "daily_sales", "sessions")}
-    control = json.loads(pipeline.object(f"s3://{RAW}/control/transform.json"))
+    control = json.loads(pipeline.object(f"s3://{pipeline.raw}/control/transform.json"))
     pipeline.s3.put_object(
-        Bucket=RAW, Key="control/transform.json", Body=json.dumps(control | {"datasets": list(DATASETS)})
+        Bucket=pipeline.raw, Key="control/transform.json", Body=json.dumps(control | {"datasets": list(DATASETS)})
     )
     output = pipeline.transformed()
     assert output["batch"]["taken_up"] == list(DATASETS)
@@ -436,11 +453,12 @@ def test_run_again_with_nothing_new_changes_nothing(pipeline: Pipeline, batch: B
 
 
 def test_the_plan_is_empty_after_the_pipeline_ran(stack: Any, batch: Batch) -> None:
-    answer = stack.laketop("plan", "--check", check=False)
+    answer = stack.laketop("plan", "--env", stack.env, "--check", check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "No changes" in answer.stdout
 
 
+@pytest.mark.local
 def test_clients_read_the_same(stack: Any, pipeline: Pipeline, batch: Batch, tmp_path: Path) -> None:
     """PyAthena and awswrangler, unmodified, in an environment of their own."""
     asked = (0, 1, 3, 4, 5, 6, 7, 8)  # without new customers and sessions

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.local  # it is about the stand-ins
+
 ROLE = "arn:aws:iam::000000000000:role/laketop-local-{}"
 ARTIFACTS = "laketop-local-artifacts-000000000000"
 FOREIGN = ("duckdb", "sqlglot", "laketop", "localstack", "moto")

@@ -23,6 +23,8 @@ import pytest
 
 from laketop.settings import ACCOUNT_ID as ACCOUNT
 
+pytestmark = pytest.mark.local  # it starts, kills and resets a lake
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PREFIX = "laketop-local"
 # Nothing is on port 9: whoever tries to download fails at once.

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.local  # no role of the pipeline may do what it does
+
 ROLE = "arn:aws:iam::000000000000:role/laketop-local-{}"
 ARTIFACTS = "laketop-local-artifacts-000000000000"
 HANDLER = "def handler(event, context):\n    return {'doubled': event['number'] * 2}\n"

@@ -16,6 +16,14 @@ terraform {
 
 provider "aws" {
   region = "us-east-1"
+
+  default_tags {
+    tags = {
+      Project     = "laketop"
+      Environment = "local"
+      ManagedBy   = "terraform"
+    }
+  }
 }
 
 variable "artifacts_dir" {
@@ -28,7 +36,15 @@ module "lakehouse" {
 
   environment   = "local"
   artifacts_dir = var.artifacts_dir
-  force_destroy = true
+
+  force_destroy       = true
+  deletion_protection = false
+  versioned_zones     = ["raw"] # nothing expires old versions on a laptop
+  noncurrent_days     = 7
+  key_deletion_days   = 7
+  log_retention_days  = 7
+  request_metrics     = true
+  scan_limit_bytes    = 10 * pow(1000, 3)
 }
 
 output "buckets" {

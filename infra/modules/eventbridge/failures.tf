@@ -47,6 +47,10 @@ resource "aws_cloudwatch_event_target" "failure" {
     input_paths    = each.value.paths
     input_template = each.value.template
   }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
 }
 
 # SNS takes no role from a rule: the topic itself says who may publish.

@@ -75,6 +75,15 @@ resource "aws_cloudwatch_event_target" "machine" {
     input_template = each.value.template
   }
 
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
+    maximum_retry_attempts       = 20
+  }
+
   depends_on = [aws_iam_role_policy.rule]
 }
 
@@ -98,6 +107,10 @@ resource "aws_cloudwatch_event_target" "schedule" {
   input_transformer {
     input_paths    = { event = "$.id", time = "$.time" }
     input_template = "{\"event\": <event>, \"time\": \"<time>\"}"
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
   }
 
   depends_on = [aws_iam_role_policy.rule]

@@ -28,6 +28,16 @@ variable "schedule" {
   description = "When the transform runs by itself, e.g. rate(1 hour); null: only on the event"
   type        = string
   default     = null
+
+  validation {
+    condition     = var.schedule == null ? true : can(regex("^(rate|cron)\\(.+\\)$", var.schedule))
+    error_message = "A schedule is rate(…) or cron(…)."
+  }
+}
+
+variable "key_arn" {
+  description = "ARN of the KMS key of the dead letters; its policy lets EventBridge use it"
+  type        = string
 }
 
 variable "topic_arn" {

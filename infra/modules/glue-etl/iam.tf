@@ -71,9 +71,18 @@ resource "aws_iam_role_policy" "job" {
         {
           Sid      = "Logs"
           Effect   = "Allow"
-          Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+          Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey"]
           Resource = "${local.logs}:log-group:/aws-glue/jobs/*"
         },
+        {
+          Sid       = "Key"
+          Effect    = "Allow"
+          Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+          Resource  = var.key_arn
+          Condition = { StringEquals = { "kms:ViaService" = "s3.${data.aws_region.current.name}.amazonaws.com" } }
+        },
+        # How a run is encrypted is looked up by the run itself.
+        { Sid = "Security", Effect = "Allow", Action = "glue:GetSecurityConfiguration", Resource = "${local.catalog}:catalog" },
       ],
       length(each.value) == 0 ? [] : [{
         Sid    = "Partitions"

@@ -3,6 +3,7 @@
 locals {
   identifier = replace(var.name, "-", "_")
   properties = { for dataset, contract in var.contracts : dataset => contract.schema[0].properties }
+  library    = "${var.artifacts_dir}/jobs/lakehouse.zip"
   folder     = { for zone in ["processed", "curated"] : zone => "s3://${var.buckets[zone]}" }
 
   # Script → its datasets; the merge has none of its own.
@@ -36,13 +37,17 @@ resource "aws_s3_object" "contract" {
   }
 }
 
+# Code lies under its own hash: what runs in two environments is the same where the names are.
 resource "aws_s3_object" "script" {
-  for_each = local.jobs
+  for_each = { for script, _ in local.jobs : script => "${var.artifacts_dir}/jobs/${script}.py" }
 
-  bucket      = var.buckets["artifacts"]
-  key         = "jobs/${each.key}.py"
-  source      = "${var.artifacts_dir}/jobs/${each.key}.py"
-  source_hash = filemd5("${var.artifacts_dir}/jobs/${each.key}.py")
+  bucket = var.buckets["artifacts"]
+  key    = "jobs/${filesha256(each.value)}/${each.key}.py"
+  source = each.value
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   override_provider {
     default_tags { tags = {} }
@@ -50,10 +55,13 @@ resource "aws_s3_object" "script" {
 }
 
 resource "aws_s3_object" "library" {
-  bucket      = var.buckets["artifacts"]
-  key         = "jobs/lakehouse.zip"
-  source      = "${var.artifacts_dir}/jobs/lakehouse.zip"
-  source_hash = filemd5("${var.artifacts_dir}/jobs/lakehouse.zip")
+  bucket = var.buckets["artifacts"]
+  key    = "jobs/${filesha256(local.library)}/lakehouse.zip"
+  source = local.library
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   override_provider {
     default_tags { tags = {} }
@@ -108,49 +116,16 @@ resource "aws_glue_catalog_table" "processed" {
   }
 
   lifecycle {
-    # Engines that write through the catalog leave the time of their last change here.
-    ignore_changes = [parameters["transient_lastDdlTime"]]
+    ignore_changes = [
+      # Engines that write through the catalog leave the time of their last change here,
+      parameters["transient_lastDdlTime"],
+      # Spark and Athena the statistics of their ANALYZE and INSERT,
+      parameters["numFiles"], parameters["numRows"], parameters["rawDataSize"], parameters["totalSize"],
+      parameters["COLUMN_STATS_ACCURATE"],
+      # and crawlers their marks.
+      parameters["CrawlerSchemaDeserializerVersion"], parameters["CrawlerSchemaSerializerVersion"],
+      parameters["UPDATED_BY_CRAWLER"], parameters["averageRecordSize"], parameters["compressionType"],
+      parameters["objectCount"], parameters["recordCount"], parameters["sizeKey"], parameters["typeOfData"],
+    ]
   }
-}
-
-resource "aws_glue_job" "etl" {
-  for_each = local.jobs
-
-  name              = "${var.name}-${replace(each.key, "_", "-")}"
-  description       = length(each.value) == 0 ? "processed to curated" : "${join(", ", each.value)}: raw to processed; typed, deduplicated, partitioned"
-  role_arn          = aws_iam_role.job[each.key].arn
-  glue_version      = var.glue_version
-  worker_type       = "G.1X"
-  number_of_workers = var.workers
-  timeout           = 60
-  max_retries       = 0
-
-  command {
-    name            = "glueetl"
-    script_location = "s3://${aws_s3_object.script[each.key].bucket}/${aws_s3_object.script[each.key].key}"
-    python_version  = "3"
-  }
-
-  # Two runs at once would write the same partitions.
-  execution_property {
-    max_concurrent_runs = 1
-  }
-
-  default_arguments = merge(length(each.value) == 0 ? {} : { "--datasets" = join(",", each.value) }, {
-    "--job-language"        = "python"
-    "--job-bookmark-option" = "job-bookmark-disable"
-    "--datalake-formats"    = "iceberg"
-    "--extra-py-files"      = "s3://${aws_s3_object.library.bucket}/${aws_s3_object.library.key}"
-    "--conf"                = join(" --conf ", [for name, value in local.iceberg : "${name}=${value}"])
-    "--contracts"           = "s3://${var.buckets["artifacts"]}/contracts/"
-    "--raw"                 = "s3://${var.buckets["raw"]}/"
-    "--processed"           = "${local.folder["processed"]}/"
-    "--rejected"            = "s3://${var.buckets["quarantine"]}/rows/"
-    "--database"            = aws_glue_catalog_database.zone["processed"].name
-    "--curated_database"    = aws_glue_catalog_database.zone["curated"].name
-    "--warehouse"           = "${local.folder["curated"]}/"
-    "--run_id"              = "by-hand"
-  })
-
-  depends_on = [aws_s3_object.contract]
 }

@@ -11,6 +11,9 @@ locals {
   states  = "arn:${data.aws_partition.current.partition}:states:${local.account}"
   landing = "${local.s3}${var.buckets["raw"]}/${var.landing_prefix}*"
 
+  # The key opens what S3, Lambda and the queues keep for a function, nothing that somebody hands it.
+  key_use = { StringEquals = { "kms:ViaService" = [for service in ["s3", "sqs", "lambda"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] } }
+
   # Without s3:ListBucket, S3 answers 403 instead of 404 for an object that is gone.
   list_raw = { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["${local.s3}${var.buckets["raw"]}"] }
 
@@ -55,7 +58,8 @@ locals {
 
   functions = {
     file_validator = {
-      timeout = 900
+      description = "Says whether a landed file is what its contract promises"
+      timeout     = 900
       environment = {
         LANDING_PREFIX = var.landing_prefix
         DATASETS       = join(",", local.datasets)
@@ -75,7 +79,8 @@ locals {
       ]
     }
     file_router = {
-      timeout = 900
+      description = "Moves a judged file to the raw zone or to quarantine"
+      timeout     = 900
       environment = {
         LANDING_PREFIX    = var.landing_prefix
         RAW_BUCKET        = var.buckets["raw"]
@@ -102,7 +107,8 @@ locals {
       ]
     }
     data_quality_check = {
-      timeout = 300
+      description = "Asks Athena the quality rules of a contract"
+      timeout     = 300
       environment = {
         CONTRACTS          = "s3://${var.buckets["artifacts"]}/contracts/"
         PROCESSED_DATABASE = var.databases["processed"]
@@ -114,7 +120,8 @@ locals {
       ])
     }
     batch_control = {
-      timeout = 300
+      description = "Begins and ends a run of the transform: lock, batch, ledger"
+      timeout     = 300
       environment = {
         RAW_BUCKET       = var.buckets["raw"]
         JOBS             = jsonencode(var.jobs)

@@ -1,11 +1,42 @@
 # The functions, each with a role and a log group of its own.
 
+locals {
+  layer = "${var.artifacts_dir}/layers/lakehouse.zip"
+  code  = { for name, _ in local.functions : name => "${var.artifacts_dir}/lambdas/${name}.zip" }
+}
+
+# Code lies under its own hash: what runs in two environments is the same where the names are.
+resource "aws_s3_object" "layer" {
+  bucket = var.buckets["artifacts"]
+  key    = "layers/${filesha256(local.layer)}/lakehouse.zip"
+  source = local.layer
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  override_provider {
+    default_tags { tags = {} }
+  }
+}
+
 resource "aws_lambda_layer_version" "lakehouse" {
   layer_name          = "${var.name}-lakehouse"
   description         = "The package lakehouse"
-  filename            = "${var.artifacts_dir}/layers/lakehouse.zip"
-  source_code_hash    = filebase64sha256("${var.artifacts_dir}/layers/lakehouse.zip")
+  s3_bucket           = aws_s3_object.layer.bucket
+  s3_key              = aws_s3_object.layer.key
+  source_code_hash    = filebase64sha256(local.layer)
   compatible_runtimes = ["python3.13"]
+}
+
+# Events that a function failed on, where it was called asynchronously. State machines call it and wait: they have their own.
+resource "aws_sqs_queue" "dead_letters" {
+  for_each = local.functions
+
+  name                              = "${var.name}-${replace(each.key, "_", "-")}-dead-letters"
+  kms_master_key_id                 = var.key_arn
+  kms_data_key_reuse_period_seconds = 300
+  message_retention_seconds         = 1209600
 }
 
 resource "aws_cloudwatch_log_group" "function" {
@@ -13,6 +44,7 @@ resource "aws_cloudwatch_log_group" "function" {
 
   name              = "/aws/lambda/${var.name}-${replace(each.key, "_", "-")}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
 }
 
 resource "aws_iam_role" "function" {
@@ -34,22 +66,31 @@ resource "aws_iam_role_policy" "function" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(each.value.statements, [{
-      Sid      = "Logs"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
-    }])
+    Statement = concat(each.value.statements, [
+      {
+        Sid      = "Logs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
+      },
+      { Sid = "DeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters[each.key].arn] },
+      { Sid = "Key", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.key_arn], Condition = local.key_use },
+      # X-Ray has no resources that a policy could name.
+      { Sid = "Traces", Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] },
+    ])
   })
 }
 
 resource "aws_s3_object" "function" {
-  for_each = local.functions
+  for_each = local.code
 
-  bucket      = var.buckets["artifacts"]
-  key         = "lambdas/${each.key}.zip"
-  source      = "${var.artifacts_dir}/lambdas/${each.key}.zip"
-  source_hash = filemd5("${var.artifacts_dir}/lambdas/${each.key}.zip")
+  bucket = var.buckets["artifacts"]
+  key    = "lambdas/${filesha256(each.value)}/${each.key}.zip"
+  source = each.value
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   override_provider {
     default_tags { tags = {} }
@@ -59,16 +100,27 @@ resource "aws_s3_object" "function" {
 resource "aws_lambda_function" "function" {
   for_each = local.functions
 
-  function_name    = "${var.name}-${replace(each.key, "_", "-")}"
-  role             = aws_iam_role.function[each.key].arn
-  runtime          = "python3.13"
-  handler          = "${each.key}.handler.handler"
-  s3_bucket        = aws_s3_object.function[each.key].bucket
-  s3_key           = aws_s3_object.function[each.key].key
-  source_code_hash = filebase64sha256("${var.artifacts_dir}/lambdas/${each.key}.zip")
-  layers           = [aws_lambda_layer_version.lakehouse.arn]
-  memory_size      = 512
-  timeout          = each.value.timeout
+  function_name                  = "${var.name}-${replace(each.key, "_", "-")}"
+  description                    = each.value.description
+  role                           = aws_iam_role.function[each.key].arn
+  runtime                        = "python3.13"
+  handler                        = "${each.key}.handler.handler"
+  s3_bucket                      = aws_s3_object.function[each.key].bucket
+  s3_key                         = aws_s3_object.function[each.key].key
+  source_code_hash               = filebase64sha256(local.code[each.key])
+  layers                         = [aws_lambda_layer_version.lakehouse.arn]
+  memory_size                    = var.memory_mb
+  timeout                        = each.value.timeout
+  reserved_concurrent_executions = var.reserved_concurrency
+  kms_key_arn                    = var.key_arn
+
+  dead_letter_config {
+    target_arn = aws_sqs_queue.dead_letters[each.key].arn
+  }
+
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
 
   environment {
     variables = each.value.environment

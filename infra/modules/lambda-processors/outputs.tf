@@ -7,3 +7,8 @@ output "function_names" {
   description = "Function (the folder's name under lambdas/) → its name on AWS"
   value       = { for name, function in aws_lambda_function.function : name => function.function_name }
 }
+
+output "dead_letter_queues" {
+  description = "Function (the folder's name under lambdas/) → name of the queue of events that it failed on"
+  value       = { for name, queue in aws_sqs_queue.dead_letters : name => queue.name }
+}

@@ -1,39 +1,16 @@
-# One topic for everything that a person should hear of, and alarms on what fails.
+# One topic for everything that a person should hear of, and who hears it.
+
+data "aws_region" "current" {}
 
 resource "aws_sns_topic" "alerts" {
-  name = "${var.name}-alerts"
+  name              = "${var.name}-alerts"
+  kms_master_key_id = var.key_arn
 }
 
-resource "aws_cloudwatch_metric_alarm" "machine_failed" {
-  for_each = var.state_machines
+resource "aws_sns_topic_subscription" "mail" {
+  for_each = var.alert_emails
 
-  alarm_name          = "${var.name}-${each.key}-failed"
-  alarm_description   = "An execution of the state machine ${each.key} failed"
-  namespace           = "AWS/States"
-  metric_name         = "ExecutionsFailed"
-  dimensions          = { StateMachineArn = each.value }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "function_failed" {
-  for_each = var.function_names
-
-  alarm_name          = "${each.value}-errors"
-  alarm_description   = "The function ${each.key} ended with an error"
-  namespace           = "AWS/Lambda"
-  metric_name         = "Errors"
-  dimensions          = { FunctionName = each.value }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
+  topic_arn = aws_sns_topic.alerts.arn
+  protocol  = "email"
+  endpoint  = each.value
 }

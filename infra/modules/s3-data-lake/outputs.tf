@@ -1,4 +1,14 @@
 output "buckets" {
   description = "Zone → bucket name"
-  value       = { for zone, bucket in aws_s3_bucket.zone : zone => bucket.bucket }
+  value       = { for zone in var.zones : zone => aws_s3_bucket.zone[zone].bucket }
+}
+
+output "logs_bucket" {
+  description = "Bucket of the access logs"
+  value       = aws_s3_bucket.zone["logs"].bucket
+}
+
+output "key_arn" {
+  description = "ARN of the key that everything is encrypted with"
+  value       = aws_kms_key.lake.arn
 }

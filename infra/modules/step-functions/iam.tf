@@ -10,9 +10,40 @@ locals {
 
   notify = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [var.topic_arn] }
 
+  # Neither the delivery of logs nor X-Ray has resources that a policy could name.
+  observability = [
+    {
+      Sid    = "Logs"
+      Effect = "Allow"
+      Action = [
+        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+      ]
+      Resource = ["*"]
+    },
+    {
+      Sid      = "Traces"
+      Effect   = "Allow"
+      Action   = ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      Resource = ["*"]
+    },
+  ]
+
+  # S3 for Athena's results and the tables' metadata, SNS for the encrypted topic.
+  key = {
+    Sid      = "Key"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource = [var.key_arn]
+    Condition = {
+      StringEquals = { "kms:ViaService" = [for service in ["s3", "sns"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] }
+    }
+  }
+
   statements = {
     ingest = [
       local.notify,
+      local.key,
       {
         Sid      = "Invoke"
         Effect   = "Allow"
@@ -23,6 +54,7 @@ locals {
 
     transform = [
       local.notify,
+      local.key,
       {
         Sid      = "Invoke"
         Effect   = "Allow"

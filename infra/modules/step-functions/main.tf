@@ -35,6 +35,14 @@ locals {
   }
 }
 
+resource "aws_cloudwatch_log_group" "machine" {
+  for_each = local.definitions
+
+  name              = "/aws/vendedlogs/states/${var.name}-${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
+}
+
 resource "aws_iam_role" "machine" {
   for_each = local.definitions
 
@@ -52,7 +60,7 @@ resource "aws_iam_role_policy" "machine" {
   name = "machine"
   role = aws_iam_role.machine[each.key].id
 
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.statements[each.key], local.observability) })
 }
 
 resource "aws_sfn_state_machine" "machine" {
@@ -61,6 +69,16 @@ resource "aws_sfn_state_machine" "machine" {
   name       = "${var.name}-${each.key}"
   role_arn   = aws_iam_role.machine[each.key].arn
   definition = each.value
+
+  logging_configuration {
+    level                  = var.log_level
+    include_execution_data = var.log_level != "OFF"
+    log_destination        = "${aws_cloudwatch_log_group.machine[each.key].arn}:*"
+  }
+
+  tracing_configuration {
+    enabled = var.tracing
+  }
 
   depends_on = [aws_iam_role_policy.machine]
 }

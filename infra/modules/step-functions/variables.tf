@@ -53,3 +53,31 @@ variable "topic_arn" {
   description = "SNS topic of the pipeline's messages"
   type        = string
 }
+
+variable "key_arn" {
+  description = "ARN of the KMS key of the zones, the topic and the machines' logs"
+  type        = string
+}
+
+variable "log_level" {
+  description = "What the machines write to CloudWatch Logs: ALL, ERROR, FATAL or OFF"
+  type        = string
+  default     = "ALL"
+
+  validation {
+    condition     = contains(["ALL", "ERROR", "FATAL", "OFF"], var.log_level)
+    error_message = "Step Functions knows ALL, ERROR, FATAL and OFF."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long the machines' logs are kept"
+  type        = number
+  default     = 30
+}
+
+variable "tracing" {
+  description = "Whether X-Ray traces the executions"
+  type        = bool
+  default     = true
+}

@@ -16,6 +16,7 @@ from laketop.glue.provider.databases import Databases
 from laketop.glue.provider.jobs import JobDefinitions
 from laketop.glue.provider.partitions import Partitions
 from laketop.glue.provider.runs import JobRuns
+from laketop.glue.provider.security import Security
 from laketop.glue.provider.tables import Tables
 from laketop.glue.provider.tags import Tagging
 from laketop.glue.runs import store as runs_store
@@ -23,6 +24,7 @@ from laketop.glue.runs.agent import SparkAgent
 from laketop.glue.runs.execution import Surroundings
 from laketop.glue.runs.roles import EndpointRoles, client
 from laketop.glue.runs.service import Launcher, Runs, recover
+from laketop.glue.security import service as security_service
 from laketop.settings import Settings
 from laketop.sqlite import Database
 from laketop.wire import outbox as wire_outbox
@@ -33,6 +35,7 @@ SCHEMA = (
     *catalog_sqlite.SCHEMA,
     *tags.SCHEMA,
     *jobs_service.SCHEMA,
+    *security_service.SCHEMA,
     *runs_store.SCHEMA,
     *wire_outbox.SCHEMA,
 )
@@ -47,12 +50,14 @@ def create(settings: Settings) -> Starlette:
     launcher = Launcher(Surroundings(store, agent, roles, partial(client, "logs", settings.endpoint)))
     catalog = Catalog(catalog_sqlite.SqliteStore(database))
     tag_store, jobs = tags.Tags(database), jobs_service.Jobs(database)
+    security = security_service.SecurityConfigurations(database)
     families = (
         Databases(catalog, tag_store),
         Tables(catalog),
         Partitions(catalog),
         JobDefinitions(jobs, tag_store),
-        JobRuns(Runs(jobs, store, launcher)),
+        JobRuns(Runs(jobs, security, store, launcher)),
+        Security(security),
         Tagging(tag_store, catalog, jobs),
     )
 

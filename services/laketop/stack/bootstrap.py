@@ -48,6 +48,7 @@ LAKE = ("services", "localstack", "glue-runtime", "lambda-runtime")
 # The environments that a sub-command needs; every other one needs `services` alone.
 NEEDS = {
     "up": LAKE,
+    "e2e": LAKE,
     "test": tuple(name for name in ENVIRONMENTS if name != "checks"),
     "lint": ("services", "checks"),
 }
@@ -69,6 +70,13 @@ def say(text: str) -> None:
 def tools_folder() -> Path:
     """The folder of the tools: `LAKETOP_TOOLS`, else `.tools` in the checkout."""
     return Path(os.environ.get("LAKETOP_TOOLS") or ROOT / ".tools").absolute()
+
+
+def needed(arguments: list[str]) -> tuple[str, ...]:
+    """The environments that a command line needs: where it is about AWS, none of the lake's."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    remote = "--env" in arguments[:-1] and arguments[arguments.index("--env") + 1] != "local"
+    return ("services",) if remote else NEEDS.get(command, ("services",))
 
 
 def folder(environment: Environment, tools: Path) -> Path:
@@ -188,9 +196,8 @@ def prepare(names: tuple[str, ...], tools: Path, locked: bool) -> None:
 def main(arguments: list[str]) -> int:
     """Set up what the sub-command needs and become `laketop <arguments>`; returns only where that fails."""
     tools = tools_folder()
-    command = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        prepare(NEEDS.get(command, ("services",)), tools, locked=command != "lock")
+        prepare(needed(arguments), tools, locked="lock" not in arguments)
         uv = find_uv(tools, install=False)
     except SetupError as error:
         say(f"error: {error}")

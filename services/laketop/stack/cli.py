@@ -11,11 +11,15 @@ import typer
 
 from laketop.settings import SettingsError
 from laketop.stack.commands import (
+    bootstrap,
+    build,
     coverage,
     demo,
     deploy,
+    destroy,
     doctor,
     down,
+    e2e,
     fetch_release,
     fuzz,
     lint,
@@ -37,7 +41,9 @@ from laketop.stack.commands import (
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
 COMMANDS = (
-    *(up, down, reset, status, logs, doctor, deploy, plan, sql, demo, new_dataset, quality),
+    *(up, down, reset, status, logs, doctor),
+    *(build, bootstrap, plan, deploy, e2e, destroy),
+    *(sql, demo, new_dataset, quality),
     *(lint, validate, lock, test, coverage, fuzz),
     *(plan_report, plan_comment, fetch_release, quality_issues),
 )

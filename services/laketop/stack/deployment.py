@@ -31,6 +31,11 @@ def note(settings: Settings) -> None:
     lake.write_private(lake.run_folder(settings) / _NOTE, text)
 
 
+def forget(settings: Settings) -> None:
+    """The pipeline was taken down on purpose."""
+    (settings.state / "run" / _NOTE).unlink(missing_ok=True)
+
+
 def lost(settings: Settings) -> str | None:
     """What to tell a person whose deployment ended with an earlier LocalStack; None where it stands, or never was."""
     path = settings.state / "run" / _NOTE

@@ -104,25 +104,29 @@ def claimed(settings: Settings) -> bool:
 
 
 @contextlib.contextmanager
-def locked(settings: Settings, doing: str, wait: bool = False) -> Iterator[None]:
-    """Hold the lake's lock: one command at a time may start, stop or reset it.
+def locked(settings: Settings, doing: str, wait: bool = False, name: str = "") -> Iterator[None]:
+    """Hold the lake's lock, or that of an environment: one command at a time may start, stop, reset or deploy it.
 
     Args:
         settings: the lake.
         doing: what the holder does, e.g. `up`, for the message to the other.
         wait: wait for the lock instead of refusing.
+        name: an environment of an AWS account; "": the lake.
 
     Raises:
         StackError: another command holds the lock.
     """
-    with (run_folder(settings) / "lock").open("a+") as lock:
+    with (run_folder(settings) / (f"lock-{name}" if name else "lock")).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             lock.seek(0)
             other = lock.read().strip() or "another command"
             raise StackError(
-                f"lake {settings.state}", f"{other} is at work on it", "wait until it has ended", ExitCode.REFUSED
+                f"environment {name}" if name else f"lake {settings.state}",
+                f"{other} is at work on it",
+                "wait until it has ended",
+                ExitCode.REFUSED,
             ) from None
         lock.truncate(0)
         lock.write(f"`laketop {doing}` (pid {os.getpid()})")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from laketop.settings import REGION, Settings
-from laketop.stack import query
+from laketop.settings import Settings
+from laketop.stack import accounts, query
 from laketop.stack.clients import client, require_running
 from laketop.stack.messages import StackError
+from laketop.stack.terraform import LOCAL
 
 NAMED_QUERY = "data_quality"
 COLUMNS = ("dataset", "rule", "column_name", "severity", "observed", "unit", "operator", "threshold", "checked_at")
@@ -53,11 +53,10 @@ def athena(settings: Settings, env: str) -> Any:
     Raises:
         StackError: `local`, and the lake does not run.
     """
-    if env == "local":
+    if env == LOCAL:
         require_running(settings)
         return client(settings, "athena")
-    session = boto3.Session()
-    return session.client("athena", region_name=session.region_name or REGION)
+    return accounts.client("athena")
 
 
 def work_group(env: str) -> str:

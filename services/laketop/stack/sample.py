@@ -20,6 +20,7 @@ from laketop.stack.tables import show
 ROWS = {"transactions": 10_000, "products": 500, "clickstream": 5_000, "reviews": 1_000}
 SEED = 42
 SHOWN_DAYS = 7
+_NOTE = "sample.json"
 SHOWN = (
     "day",
     "orders",
@@ -45,7 +46,7 @@ def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
     Raises:
         StackError: a step failed; the cause is that of the state machine.
     """
-    note = lake.run_folder(settings) / "sample.json"
+    note = lake.run_folder(settings) / _NOTE
     if note.exists():
         say("  the sample data is loaded already")
         return
@@ -54,6 +55,11 @@ def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
     steps.run("upload and ingest", lambda: ingest(settings, outputs, files))
     steps.run("transform", lambda: transform(settings, outputs))
     lake.write_private(note, json.dumps({"rows": ROWS, "at": lake.now()}))
+
+
+def forget(settings: Settings) -> None:
+    """The data is gone: the next `up` loads it again."""
+    (settings.state / "run" / _NOTE).unlink(missing_ok=True)
 
 
 def generate(settings: Settings) -> dict[str, Path]:

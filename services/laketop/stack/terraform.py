@@ -1,8 +1,12 @@
 """Applies infra/envs/<name> with Terraform, from a copy of its own below the state folder.
 
 A copy, because terraform-local writes an override file beside the sources, and because two lakes of one checkout must
-not share a working folder. The copy is kept between runs, so that `init` is done once; Terraform's state is the lake's,
-and goes with its content.
+not share a working folder. The copy is kept between runs, so that `init` is done once. What is uploaded lies beside it:
+Terraform remembers paths, and the same relative one everywhere keeps the next plan empty on another machine.
+
+The environment `local` is that of the lake, applied through terraform-local; Terraform's state goes with the lake's
+content. Every other environment is an AWS account's, applied by Terraform itself with the person's credentials; its
+state lies in a bucket of that account.
 """
 
 import hashlib
@@ -13,18 +17,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from laketop.settings import Settings
-from laketop.stack import artefacts, checkout
+from laketop.stack import accounts, artefacts, checkout
+from laketop.stack.accounts import Account
 from laketop.stack.clients import aws_environment
 from laketop.stack.messages import ExitCode, StackError, say
 
-MINIMUM = (1, 9)
+MINIMUM = (1, 10)  # the first that locks a state in S3 by itself
+LOCAL = "local"
 OVERRIDE = "localstack_providers_override.tf"
-GET_TERRAFORM = "install Terraform 1.9 or later (developer.hashicorp.com/terraform/install) so that it is on PATH"
+ARTIFACTS = "../../../artifacts"  # from the working folder
+_FOREIGN = ("TF_WORKSPACE", "TF_DATA_DIR")
+GET_TERRAFORM = "install Terraform 1.10 or later (developer.hashicorp.com/terraform/install) so that it is on PATH"
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,24 @@ class Workspace:
 
     Attributes:
         name: the environment, e.g. `local`.
-        folder: the working folder, `…/infra/envs/<name>`.
-        state: Terraform's state file.
-        artifacts: the folder with what is uploaded.
+        base: the folder of the copy.
+        source: the working folder below it, e.g. `infra/envs/local`.
+        backend: where the state lies, as `name=value` for `init`.
+        account: the AWS account that it is applied to; None: the lake.
+        variables: Terraform's variables, name → value.
     """
 
     name: str
-    folder: Path
-    state: Path
-    artifacts: Path
+    base: Path
+    source: str
+    backend: tuple[str, ...]
+    account: Account | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The working folder."""
+        return self.base / self.source
 
 
 def version() -> str:
@@ -71,20 +88,68 @@ def environments(root: Path = checkout.ROOT) -> list[str]:
     return sorted(path.name for path in (root / "infra" / "envs").glob("*") if any(path.glob("*.tf")))
 
 
-def prepare(settings: Settings, name: str) -> Workspace:
-    """Copy infra/ and build the artefacts for an environment.
+def require_environment(name: str) -> None:
+    """Check that an environment exists.
 
     Raises:
-        StackError: the environment does not exist.
+        StackError: infra/envs has none of that name.
     """
     if name not in environments():
         hint = f"infra/envs has: {', '.join(environments()) or 'nothing'}"
         raise StackError(f"environment {name}", "there is no such folder in infra/envs", hint, ExitCode.USAGE)
+
+
+def prepare(settings: Settings, name: str, account: Account | None = None, artifacts: Path | None = None) -> Workspace:
+    """Copy infra/ for an environment, and what is uploaded.
+
+    Args:
+        settings: the lake, below whose state folder the copy lies.
+        name: the environment.
+        account: where it is applied to; None: the lake.
+        artifacts: a release; None: the artefacts are built from the checkout.
+
+    Raises:
+        StackError: the environment does not exist, the release was changed, or the account has no bucket for the state.
+    """
+    require_environment(name)
     base = settings.state / "terraform" / name
+    backend = _local_state(base) if account is None else _s3_state(account, name)
     copy_sources(checkout.ROOT / "infra", base / "infra")
-    copy_sources(checkout.ROOT / "contracts", base / "contracts")
-    artifacts = artefacts.build(checkout.ROOT, settings.state / "build" / name)
-    return Workspace(name, base / "infra" / "envs" / name, base / "terraform.tfstate", artifacts)
+    target = base / "artifacts"
+    if artifacts is None:
+        artefacts.build(checkout.ROOT, target)
+        release = artefacts.release_id(artefacts.manifest(target))
+    else:
+        release = artefacts.verify(artifacts)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(artifacts, target)
+    variables = {"artifacts_dir": ARTIFACTS, "release": release}
+    return Workspace(name, base, f"infra/envs/{name}", backend, account, variables)
+
+
+def prepare_bootstrap(settings: Settings, name: str, account: Account) -> Workspace:
+    """Copy infra/ to make the bucket that an environment's state lies in; its own state is a file beside the copy.
+
+    A bucket that is there already is taken over, so that the file may get lost.
+
+    Raises:
+        StackError: the bucket is somebody else's.
+    """
+    base = settings.state / "terraform" / f"bootstrap-{name}-{account.id}"
+    copy_sources(checkout.ROOT / "infra", base / "infra")
+    bucket = account.state_bucket(name)
+    adopt = json.dumps(accounts.has_bucket(bucket))
+    variables = {"environment": name, "bucket": bucket, "adopt": adopt}
+    return Workspace(name, base, "infra/bootstrap", _local_state(base), account, variables)
+
+
+def _local_state(base: Path) -> tuple[str, ...]:
+    return (f"path={base / 'terraform.tfstate'}",)
+
+
+def _s3_state(account: Account, name: str) -> tuple[str, ...]:
+    style = ("use_path_style=true",) if account.endpoint else ()
+    return (f"bucket={accounts.require_state_bucket(account, name)}", *style)
 
 
 def copy_sources(source: Path, target: Path) -> None:
@@ -104,23 +169,36 @@ def copy_sources(source: Path, target: Path) -> None:
         shutil.copyfile(source / relative, target / relative)
 
 
-def variables(settings: Settings) -> dict[str, str]:
-    """The environment for Terraform on the lake: no profile of the person's, terraform-local aimed at the endpoint."""
-    cache = checkout.tools() / "terraform-plugins"
-    environment = aws_environment(settings)
+def variables(settings: Settings, workspace: Workspace) -> dict[str, str]:
+    """The environment for Terraform: no workspace of the person's; on the lake no credentials either."""
+    own = aws_environment(settings) if workspace.account is None else dict(os.environ)
+    environment = {name: value for name, value in own.items() if not name.startswith(_FOREIGN)}
     if "TF_CLI_CONFIG_FILE" not in environment:
+        cache = checkout.tools() / "terraform-plugins"
         cache.mkdir(parents=True, exist_ok=True)
         environment.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
-    return environment | {
+    environment |= {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    environment |= {f"TF_VAR_{name}": value for name, value in workspace.variables.items()}
+    return environment | (_lake() if workspace.account is None else _of(workspace.account))
+
+
+def _lake() -> dict[str, str]:
+    return {
         "S3_HOSTNAME": "127.0.0.1",  # terraform-local's own name for S3 does not resolve offline
         "DISABLE_DEPRECATION_NOTICE": "1",  # terraform-local's banner is no part of a plan
-        "TF_IN_AUTOMATION": "1",
-        "CHECKPOINT_DISABLE": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
 
+def _of(account: Account) -> dict[str, str]:
+    # A file *.auto.tfvars of the environment says more than these: an account that it names is the only one.
+    emulated = {"TF_VAR_s3_use_path_style": "true"} if account.endpoint else {}
+    return {"TF_VAR_account_id": account.id} | emulated
+
+
 def _command(workspace: Workspace, environment: Mapping[str, str], arguments: Sequence[str]) -> list[str]:
+    if workspace.account is not None:
+        return ["terraform", *arguments]
     # terraform-local refuses to start where a killed run left its override file.
     (workspace.folder / OVERRIDE).unlink(missing_ok=True)
     program = shutil.which("tflocal", path=environment["PATH"])
@@ -130,8 +208,8 @@ def _command(workspace: Workspace, environment: Mapping[str, str], arguments: Se
 
 
 def run(settings: Settings, workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform (through terraform-local) in a workspace; stdout and stderr are captured as one text."""
-    environment = variables(settings)
+    """Run Terraform (on the lake through terraform-local); stdout and stderr are captured as one text."""
+    environment = variables(settings, workspace)
     return subprocess.run(
         _command(workspace, environment, arguments),
         cwd=workspace.folder,
@@ -162,23 +240,16 @@ def initialise(settings: Settings, workspace: Workspace) -> bool:
     Raises:
         StackError: init failed, e.g. because the AWS provider cannot be downloaded.
     """
-    stamp = workspace.folder.parents[2] / "initialised"
-    digest = hashlib.sha256(str(workspace.state).encode())
-    for path in sorted((workspace.folder.parents[1]).rglob("*.tf")):
+    stamp = workspace.base / "initialised"
+    digest = hashlib.sha256(repr(workspace.backend).encode())
+    for path in sorted((workspace.base / "infra").rglob("*.tf")):
         if path.name != OVERRIDE:
             digest.update(str(path).encode() + path.read_bytes())
     done = (workspace.folder / ".terraform").is_dir() and stamp.exists() and stamp.read_text() == digest.hexdigest()
     if done:
         return False
-    answer = run(
-        settings,
-        workspace,
-        "init",
-        "-input=false",
-        "-no-color",
-        "-reconfigure",
-        f"-backend-config=path={workspace.state}",
-    )
+    backend = [f"-backend-config={value}" for value in workspace.backend]
+    answer = run(settings, workspace, "init", "-input=false", "-no-color", "-reconfigure", *backend)
     if answer.returncode:
         hint = (
             "Terraform must be able to reach its provider registry, or a mirror set by TF_CLI_CONFIG_FILE, "
@@ -189,12 +260,15 @@ def initialise(settings: Settings, workspace: Workspace) -> bool:
     return True
 
 
-def _on_artifacts(workspace: Workspace) -> list[str]:
-    return ["-input=false", "-no-color", f"-var=artifacts_dir={workspace.artifacts}"]
+_QUIETLY = ("-input=false", "-no-color", "-compact-warnings")
+
+
+def _last_line(answer: subprocess.CompletedProcess[str], beginning: str) -> str:
+    return next((line for line in answer.stdout.splitlines() if line.startswith(beginning)), beginning)
 
 
 def apply(settings: Settings, workspace: Workspace) -> str:
-    """Apply an environment on the lake.
+    """Apply an environment.
 
     Returns:
         Terraform's last line, e.g. `Apply complete! Resources: 5 added, 0 changed, 0 destroyed.`
@@ -202,14 +276,29 @@ def apply(settings: Settings, workspace: Workspace) -> str:
     Raises:
         StackError: apply failed; what Terraform said was shown.
     """
-    answer = run(settings, workspace, "apply", "-auto-approve", "-compact-warnings", *_on_artifacts(workspace))
+    answer = run(settings, workspace, "apply", "-auto-approve", *_QUIETLY)
     if answer.returncode:
-        raise failure(answer, "apply", "correct it, then run `make deploy`")
-    return next((line for line in answer.stdout.splitlines() if line.startswith("Apply complete!")), "Apply complete!")
+        raise failure(answer, "apply", "correct it, then run the command again")
+    return _last_line(answer, "Apply complete!")
+
+
+def destroy(settings: Settings, workspace: Workspace) -> str:
+    """Destroy an environment.
+
+    Returns:
+        Terraform's last line, e.g. `Destroy complete! Resources: 5 destroyed.`
+
+    Raises:
+        StackError: destroy failed; what Terraform said was shown.
+    """
+    answer = run(settings, workspace, "destroy", "-auto-approve", *_QUIETLY)
+    if answer.returncode:
+        raise failure(answer, "destroy", "correct it, then run the command again")
+    return _last_line(answer, "Destroy complete!")
 
 
 def plan(settings: Settings, workspace: Workspace) -> tuple[bool, str]:
-    """Plan an environment on the lake.
+    """Plan an environment.
 
     Returns:
         whether anything would change, and the plan as Terraform prints it.
@@ -217,7 +306,7 @@ def plan(settings: Settings, workspace: Workspace) -> tuple[bool, str]:
     Raises:
         StackError: plan failed; what Terraform said was shown.
     """
-    answer = run(settings, workspace, "plan", "-detailed-exitcode", "-compact-warnings", *_on_artifacts(workspace))
+    answer = run(settings, workspace, "plan", "-detailed-exitcode", *_QUIETLY)
     # Terraform's documented exit codes: 0 no changes, 2 changes.
     if answer.returncode not in (0, 2):
         raise failure(answer, "plan", "correct it, then run the command again")
@@ -230,7 +319,7 @@ def outputs(settings: Settings, workspace: Workspace) -> dict[str, Any]:
     answer = subprocess.run(
         ["terraform", "output", "-json", "-no-color"],
         cwd=workspace.folder,
-        env=variables(settings),
+        env=variables(settings, workspace),
         capture_output=True,
         text=True,
         check=False,
@@ -239,5 +328,5 @@ def outputs(settings: Settings, workspace: Workspace) -> dict[str, Any]:
         found = json.loads(answer.stdout)
     except ValueError:
         said = " ".join(f"{answer.stderr} {answer.stdout}".split()) or f"exit {answer.returncode}, nothing said"
-        raise StackError("terraform output", said, "run `make deploy`") from None
+        raise StackError("terraform output", said, f"run `make deploy ENV={workspace.name}`") from None
     return {name: output["value"] for name, output in found.items()}

@@ -238,3 +238,38 @@ def test_a_restart_keeps_what_was_and_ends_what_was_going(
         assert (found["JobRunState"], run_id in agent.stopped) == ("FAILED", True)
         assert "The Glue service stopped while the run was going" in found["ErrorMessage"]
         assert ended(server.glue, "etl", run(server.glue, "etl"))["JobRunState"] == "SUCCEEDED"
+
+
+def test_a_security_configuration_encrypts_what_a_run_writes(glue: Any, agent: Agent, endpoint: str, job: str) -> None:
+    key = client("kms", endpoint).create_key()["KeyMetadata"]["Arn"]
+    encryption = {
+        "S3Encryption": [{"S3EncryptionMode": "SSE-KMS", "KmsKeyArn": key}],
+        "CloudWatchEncryption": {"CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": key},
+        "JobBookmarksEncryption": {"JobBookmarksEncryptionMode": "CSE-KMS", "KmsKeyArn": key},
+    }
+    name = f"{job}-kms"
+    made = glue.create_security_configuration(Name=name, EncryptionConfiguration=encryption)
+    found = glue.get_security_configuration(Name=name)["SecurityConfiguration"]
+    assert (made["Name"], found["Name"], found["EncryptionConfiguration"]) == (name, name, encryption)
+    assert name in [entry["Name"] for entry in glue.get_security_configurations()["SecurityConfigurations"]]
+    glue.update_job(JobName=job, JobUpdate={**JOB, "SecurityConfiguration": name})
+    run_id = run(glue, job)
+    finished = ended(glue, job, run_id)
+    group = f"/aws-glue/jobs/{name}-role/etl"
+    assert (finished["SecurityConfiguration"], finished["LogGroupName"]) == (name, group)
+    assert agent.orders[run_id]["conf"]["spark.hadoop.fs.s3a.encryption.algorithm"] == "SSE-KMS"
+    assert agent.orders[run_id]["conf"]["spark.hadoop.fs.s3a.encryption.key"] == key
+    logs = client("logs", endpoint)
+    (output,) = logs.describe_log_groups(logGroupNamePrefix=f"{group}/output")["logGroups"]
+    assert output["kmsKeyId"] == key
+    events = logs.get_log_events(logGroupName=output["logGroupName"], logStreamName=run_id)["events"]
+    assert [event["message"] for event in events] == ["rows: 10"]
+    glue.delete_security_configuration(Name=name)
+    assert "EntityNotFoundException" in code(glue.get_security_configuration, Name=name)
+    assert "EntityNotFoundException" in code(glue.start_job_run, JobName=job)
+
+
+def test_a_key_is_asked_for_where_one_is_used(glue: Any) -> None:
+    encryption = {"CloudWatchEncryption": {"CloudWatchEncryptionMode": "SSE-KMS"}}
+    wrong = {"Name": "keyless", "EncryptionConfiguration": encryption}
+    assert "InvalidInputException" in code(glue.create_security_configuration, **wrong)

@@ -201,7 +201,7 @@ class Functions:
         return buffer.getvalue()
 
     def create(self, files: str | Mapping[str, str], **settings: Any) -> str:
-        name = f"function-{uuid4().hex[:12]}"
+        name = settings.pop("FunctionName", f"function-{uuid4().hex[:12]}")
         client = self.lake.client("lambda")
         code = self.packed({"app.py": files} if isinstance(files, str) else files)
         request = {"Runtime": "python3.13", "Handler": "app.handler", "Timeout": 20, "MemorySize": 256} | settings

@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 INFRA = ROOT / "infra"
+AWS = ("dev", "staging", "prod")
+ALIKE = ("providers.tf", "variables.tf", "outputs.tf")
 ENVIRONMENTS = sorted(path.name for path in (INFRA / "envs").iterdir() if path.is_dir())
 MODULES = sorted(path.name for path in (INFRA / "modules").iterdir() if path.is_dir())
 UNREACHABLE = re.compile(r"Failed to (query available|install) provider|could not connect", re.IGNORECASE)
@@ -30,10 +32,10 @@ def test_formatted() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_valid(environment: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [*(f"envs/{name}" for name in ENVIRONMENTS), "bootstrap"])
+def test_valid(place: str, tmp_path: Path) -> None:
     shutil.copytree(INFRA, tmp_path / "infra", ignore=shutil.ignore_patterns(".terraform*"))
-    folder = tmp_path / "infra" / "envs" / environment
+    folder = tmp_path / "infra" / place
     done = terraform(folder, "init", "-backend=false", "-input=false", "-no-color")
     if done.returncode and UNREACHABLE.search(done.stderr):
         pytest.skip("the AWS provider cannot be reached")
@@ -57,3 +59,42 @@ def test_modules_are_laid_out_alike(folder: str) -> None:
 def test_modules_do_not_know_where_they_run() -> None:
     for path in [*(INFRA / "modules").rglob("*.tf"), *(INFRA / "stack").rglob("*.tf")]:
         assert not re.search(r'"(local|dev|staging|prod)"|us-east-1|000000000000', path.read_text()), path
+
+
+def test_environments_of_aws_differ_in_values_only() -> None:
+    for environment in AWS:
+        folder = INFRA / "envs" / environment
+        assert {path.name for path in folder.glob("*.tf")} == {"main.tf", *ALIKE}, environment
+        for name in ALIKE:
+            assert (folder / name).read_text() == (INFRA / "envs" / "dev" / name).read_text(), f"{environment}/{name}"
+
+
+def test_an_environment_names_itself_once() -> None:
+    for environment in AWS:
+        text = (INFRA / "envs" / environment / "main.tf").read_text()
+        assert re.findall(r"^\s*environment\s*=\s*(.+)$", text, re.MULTILINE) == [
+            f'"{environment}"',
+            "local.environment",
+        ]
+
+
+def test_the_guards_of_an_account() -> None:
+    text = (INFRA / "envs" / "dev" / "providers.tf").read_text()
+    for line in (
+        "allowed_account_ids = [var.account_id]",
+        "use_lockfile = true",
+        "encrypt      = true",
+        'required_version = ">= 1.10"',
+    ):
+        assert line in text
+    tags = re.search(r"default_tags \{(.*?)\n  \}", text, re.DOTALL)
+    assert tags
+    assert set(re.findall(r"(\w+)\s*= ", tags[1])) == {"tags", "Project", "Environment", "ManagedBy"}
+
+
+def test_what_people_rely_on_is_not_destroyed_by_one_word() -> None:
+    def protection(environment: str) -> str:
+        text = (INFRA / "envs" / environment / "main.tf").read_text()
+        return re.findall(r"^\s*deletion_protection\s*=\s*(\w+)$", text, re.MULTILINE)[0]
+
+    assert protection("prod") == "true"

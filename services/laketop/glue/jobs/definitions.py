@@ -20,7 +20,6 @@ UNSUPPORTED = (
     "JobRunQueuingEnabled",
     "MaintenanceWindow",
     "NotificationProperty",
-    "SecurityConfiguration",
     "SourceControlDetails",
 )
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 from laketop.glue.provider.common import Answer, Request, detail
+from laketop.glue.runs.encryption import log_group
 from laketop.glue.runs.model import Run
 from laketop.glue.runs.service import Runs
 from laketop.glue.runs.store import MOST_RUNS
 from laketop.wire.service import Caller, Operation
-
-LOG_GROUP = "/aws-glue/jobs"
 
 _OF_DEFINITION = (
     "AllocatedCapacity",
@@ -18,6 +17,7 @@ _OF_DEFINITION = (
     "JobMode",
     "MaxCapacity",
     "NumberOfWorkers",
+    "SecurityConfiguration",
     "Timeout",
     "WorkerType",
 )
@@ -75,7 +75,7 @@ def shape(run: Run) -> dict[str, Any]:
         "StartedOn": run.started,
         "LastModifiedOn": run.modified,
         "ExecutionTime": run.execution_seconds,
-        "LogGroupName": LOG_GROUP,
+        "LogGroupName": log_group(run),
         "PredecessorRuns": [],
         **{name: run.definition[name] for name in _OF_DEFINITION if name in run.definition},
         **{name: value for name, field in _OPTIONAL.items() if (value := getattr(run, field)) is not None},

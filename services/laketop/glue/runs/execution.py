@@ -14,14 +14,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.glue.jobs import arguments
+from laketop.glue.runs import encryption
 from laketop.glue.runs.agent import AgentError, AgentUnreachableError, Order, SparkAgent, Status
 from laketop.glue.runs.logs import LogStream
 from laketop.glue.runs.model import Run
 from laketop.glue.runs.roles import RoleError, Roles
 from laketop.glue.runs.states import State
 from laketop.glue.runs.store import RunStore
-
-OUTPUT_GROUP, ERROR_GROUP = "/aws-glue/jobs/output", "/aws-glue/jobs/error"
 
 _POLL_SECONDS = 0.2
 _LOG_SECONDS = 1.0
@@ -110,7 +109,7 @@ class Execution:
             return Outcome(State.STOPPED)
         plan = _plan(self.run)
         self._patiently(lambda: self._around.agent.start(_order(self.run, plan, credentials)))
-        logs = RunLogs(self.run.id, self._around, credentials, plan.notes)
+        logs = RunLogs(self.run, self._around, credentials, plan.notes)
         try:
             return self._loop(logs)
         except (AgentError, AgentUnreachableError):
@@ -180,16 +179,12 @@ class Execution:
 class RunLogs:
     """Both outputs of a run, from the agent to CloudWatch."""
 
-    def __init__(
-        self, run_id: str, around: Surroundings, credentials: Mapping[str, str], notes: tuple[str, ...]
-    ) -> None:
-        self._run_id = run_id
+    def __init__(self, run: Run, around: Surroundings, credentials: Mapping[str, str], notes: tuple[str, ...]) -> None:
+        self._run_id = run.id
         self._agent = around.agent
         client = around.logs_client(credentials)
-        self._streams = {
-            "output": LogStream(client, OUTPUT_GROUP, run_id),
-            "error": LogStream(client, ERROR_GROUP, run_id),
-        }
+        group, key = encryption.log_group(run), encryption.log_key(run)
+        self._streams = {name: LogStream(client, f"{group}/{name}", run.id, key) for name in ("output", "error")}
         self._offsets = dict.fromkeys(self._streams, 0)
         self._streams["error"].write("".join(f"Laketop: {note}\n" for note in notes).encode())
 
@@ -227,7 +222,7 @@ def _order(run: Run, plan: arguments.Plan, credentials: Mapping[str, str]) -> Or
         script_location=run.definition["Command"]["ScriptLocation"],
         arguments=plan.arguments,
         extra_py_files=plan.extra_py_files,
-        conf=plan.conf,
+        conf={**encryption.conf(run), **plan.conf},
         environment=credentials,
         datalake_formats=plan.datalake_formats,
     )

@@ -29,11 +29,15 @@ class LogStream:
         logs: a CloudWatch Logs client; the group and stream are made at the first event.
         group: the log group, e.g. `/aws-glue/jobs/output`.
         name: the stream.
+        key: the ARN of the key that a group made here is encrypted with.
         now: the clock, milliseconds since 1970.
     """
 
-    def __init__(self, logs: Any, group: str, name: str, now: Callable[[], int] = _milliseconds) -> None:
+    def __init__(
+        self, logs: Any, group: str, name: str, key: str | None = None, now: Callable[[], int] = _milliseconds
+    ) -> None:
         self._logs = logs
+        self._encrypted = {"kmsKeyId": key} if key else {}
         self._target = {"logGroupName": group, "logStreamName": name}
         self._now = now
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -74,7 +78,7 @@ class LogStream:
 
     def _make(self) -> None:
         steps = (
-            (self._logs.create_log_group, {"logGroupName": self._target["logGroupName"]}),
+            (self._logs.create_log_group, {"logGroupName": self._target["logGroupName"], **self._encrypted}),
             (self._logs.create_log_stream, self._target),
         )
         for make, target in steps:

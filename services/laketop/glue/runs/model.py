@@ -21,7 +21,7 @@ class Run:
         previous_id: the run that this one retries.
         state: how far it is.
         definition: the job's definition when the run was started, with what the caller of StartJobRun set instead;
-            `Arguments` are those of the run alone.
+            `Arguments` are those of the run alone; `Encryption` is what its security configuration said then.
         started: when it was asked for.
         modified: when its state changed.
         running_since: when its script began.

@@ -17,15 +17,15 @@ from laketop.glue.runs.execution import Execution, Surroundings
 from laketop.glue.runs.model import Run, new_id
 from laketop.glue.runs.states import State
 from laketop.glue.runs.store import RunStore
+from laketop.glue.security.service import SecurityConfigurations
 
 UNSUPPORTED = (
     "ExecutionRoleSessionPolicy",
     "JobRunId",
     "JobRunQueuingEnabled",
     "NotificationProperty",
-    "SecurityConfiguration",
 )
-_OVERRIDES = ("ExecutionClass", "Arguments")
+_OVERRIDES = ("ExecutionClass", "Arguments", "SecurityConfiguration")
 _GRACE_SECONDS = 3.0
 
 INTERRUPTED = "The Glue service stopped while the run was going, and the run with it; start the job again."
@@ -82,6 +82,7 @@ class Runs:
 
     Args:
         jobs: the definitions.
+        security: the security configurations that they name.
         store: the runs' states.
         launcher: makes them real.
         now: the clock.
@@ -89,8 +90,16 @@ class Runs:
     Follows "Job runs" of the AWS Glue Developer Guide.
     """
 
-    def __init__(self, jobs: Jobs, store: RunStore, launcher: Launcher, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        security: SecurityConfigurations,
+        store: RunStore,
+        launcher: Launcher,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
         self._jobs = jobs
+        self._security = security
         self._store = store
         self._launcher = launcher
         self._now = now
@@ -104,7 +113,7 @@ class Runs:
 
         Raises:
             ConcurrentRunsExceeded: it has as many runs as it may.
-            EntityNotFound: there is no such job.
+            EntityNotFound: there is no such job, or no security configuration of the name that it, or the run, has.
             InvalidInput: a member, or an argument of the job or the run, cannot be used.
         """
         for name in UNSUPPORTED:
@@ -115,6 +124,8 @@ class Runs:
         except EntityNotFound as error:
             raise EntityNotFound("Failed to start job run due to missing metadata.") from error
         definition = _definition(job, request)
+        if security := definition.get("SecurityConfiguration"):
+            definition["Encryption"] = self._security.get(security).encryption
         arguments.plan(*(definition.get(name) or {} for name in arguments.LAYERS))
         now = self._now()
         run = Run(new_id(), job.id, job.name, definition, started=now, modified=now)

@@ -1,47 +1,42 @@
-"""`laketop deploy`: build the artefacts and apply an environment's Terraform on the lake."""
+"""`laketop deploy`: apply an environment's Terraform, on the lake or in an AWS account."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any
-
-import typer
+from pathlib import Path
+from typing import Any
 
 from laketop import settings as configuration
 from laketop.settings import Settings
-from laketop.stack import deployment, lake, terraform
-from laketop.stack.clients import require_running, wake
-from laketop.stack.messages import ExitCode, StackError, say
-
-Environment = Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")]
-
-
-def require_local(name: str) -> None:
-    """Refuse the environments that this command cannot reach.
-
-    Raises:
-        StackError: it is not `local`.
-    """
-    if name != "local":
-        hint = f"apply it on AWS by hand: terraform -chdir=infra/envs/{name} apply"
-        raise StackError(f"environment {name}", "only local is deployed on the lake", hint, ExitCode.REFUSED)
+from laketop.stack import deployment, environments, terraform
+from laketop.stack.accounts import Account
+from laketop.stack.clients import wake
+from laketop.stack.environments import Artifacts, Confirm, Environment
+from laketop.stack.messages import say
+from laketop.stack.terraform import LOCAL
 
 
-def deploy_environment(settings: Settings, name: str) -> dict[str, Any]:
-    """Apply an environment on the running lake; returns Terraform's outputs."""
-    workspace = terraform.prepare(settings, name)
+def deploy_environment(
+    settings: Settings, name: str, account: Account | None = None, artifacts: Path | None = None
+) -> dict[str, Any]:
+    """Apply an environment on the running lake, or in an account; returns Terraform's outputs."""
+    workspace = terraform.prepare(settings, name, account, artifacts)
+    say(f"  release {workspace.variables['release']}")
     with ThreadPoolExecutor(1) as beside:
-        awake = beside.submit(wake, settings)
+        awake = beside.submit(wake, settings) if account is None else None
         if terraform.initialise(settings, workspace):
             say("  Terraform is initialised")
-        awake.result()
+        if awake is not None:
+            awake.result()
     say(f"  {terraform.apply(settings, workspace)}")
-    deployment.note(settings)
+    if account is None:
+        deployment.note(settings)
     return terraform.outputs(settings, workspace)
 
 
-def run(env: Environment = "local") -> None:
-    """Apply the pipeline's Terraform on the lake."""
+def run(env: Environment = LOCAL, artifacts: Artifacts = None, confirm: Confirm = None) -> None:
+    """Apply the pipeline's Terraform."""
     settings = configuration.load()
-    require_local(env)
-    require_running(settings)
-    with lake.locked(settings, "deploy"):
-        deploy_environment(settings, env)
+    terraform.require_environment(env)
+    environments.require_release(env, artifacts)
+    account = environments.account(env, "deploy", confirm)
+    with environments.held(settings, env, "deploy"):
+        deploy_environment(settings, env, account, artifacts)

@@ -1,26 +1,26 @@
-"""`laketop plan`: what Terraform would change on the lake."""
+"""`laketop plan`: what Terraform would change, on the lake or in an AWS account."""
 
 from typing import Annotated
 
 import typer
 
 from laketop import settings as configuration
-from laketop.stack import lake, terraform
-from laketop.stack.clients import require_running
-from laketop.stack.commands.deploy import Environment, require_local
+from laketop.stack import environments, terraform
+from laketop.stack.environments import Artifacts, Environment
 from laketop.stack.messages import ExitCode, StackError
+from laketop.stack.terraform import LOCAL
 
 
 def run(
-    env: Environment = "local",
+    env: Environment = LOCAL,
+    artifacts: Artifacts = None,
     check: Annotated[bool, typer.Option("--check", help="Fail where anything would change.")] = False,
 ) -> None:
-    """Print what Terraform would change on the lake."""
+    """Print what Terraform would change."""
     settings = configuration.load()
-    require_local(env)
-    require_running(settings)
-    with lake.locked(settings, "plan"):
-        workspace = terraform.prepare(settings, env)
+    account = environments.looked_at(env)
+    with environments.held(settings, env, "plan"):
+        workspace = terraform.prepare(settings, env, account, artifacts)
         terraform.initialise(settings, workspace)
         changes, text = terraform.plan(settings, workspace)
     print(text)

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from laketop.stack import plan_report
+from laketop.stack.environments import Environment
 from laketop.stack.messages import StackError
+from laketop.stack.terraform import LOCAL
 
 
 def run(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The Markdown file to write.")],
-    env: Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")] = "local",
+    env: Environment = LOCAL,
 ) -> None:
     """Plan an environment and write what would change as Markdown, also where no plan could be made."""
     # the command itself, so that the page says what a person would see

@@ -6,12 +6,14 @@ import typer
 
 from laketop import settings as configuration
 from laketop.stack import quality
+from laketop.stack.environments import Environment
 from laketop.stack.messages import StackError, say
 from laketop.stack.tables import Format, show
+from laketop.stack.terraform import LOCAL
 
 
 def run(
-    env: Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")] = "local",
+    env: Environment = LOCAL,
     form: Annotated[Format, typer.Option("--format", help="How the rows are printed.")] = Format.TABLE,
 ) -> None:
     """Print the quality rules that are broken now; fail where one of them is of severity error."""

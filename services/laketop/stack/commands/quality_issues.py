@@ -1,16 +1,14 @@
 """`laketop quality-issues`: an issue at GitHub for each quality rule that is broken in an environment."""
 
-from typing import Annotated
-
-import typer
-
 from laketop import settings as configuration
 from laketop.stack import github, quality, quality_issues
+from laketop.stack.environments import Environment
 from laketop.stack.messages import say
+from laketop.stack.terraform import LOCAL
 
 
 def run(
-    env: Annotated[str, typer.Option("--env", metavar="NAME", help="The folder under infra/envs.")] = "local",
+    env: Environment = LOCAL,
 ) -> None:
     """Open, update and close issues at GitHub, so that they say which quality rules are broken now."""
     repository = github.connect()

@@ -1,14 +1,16 @@
-"""Artefacts: complete, and the same bytes for the same sources."""
+"""Artefacts: complete, the same bytes for the same sources, and known by the hash of what they are."""
 
 import hashlib
+import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from laketop.stack import artefacts
-from laketop.stack.messages import StackError
+from laketop.stack.messages import ExitCode, StackError
 
 
 @pytest.fixture
@@ -93,3 +95,82 @@ def test_a_checkout_without_a_folder_is_named(root: Path, tmp_path: Path) -> Non
     (root / "sql").rmdir()
     with pytest.raises(StackError, match="folder sql: it is missing"):
         artefacts.build(root, tmp_path / "build")
+
+
+def test_a_release_is_named_by_its_manifest(root: Path, tmp_path: Path) -> None:
+    release = artefacts.release(root, tmp_path / "dist")
+    manifest = (release / "release.json").read_bytes()
+    assert release.name == hashlib.sha256(manifest).hexdigest()[:16]
+    assert json.loads(manifest) == {name: found for name, found in hashes(release).items() if name != "release.json"}
+    assert [path.name for path in (tmp_path / "dist").iterdir()] == [release.name]
+
+
+def test_the_same_sources_are_the_same_release_and_others_another(root: Path, tmp_path: Path) -> None:
+    first = artefacts.release(root, tmp_path / "dist")
+    for path in root.rglob("*.py"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert artefacts.release(root, tmp_path / "elsewhere").name == first.name
+    (root / "sql" / "daily_kpis.sql").write_text("select 2\n")
+    second = artefacts.release(root, tmp_path / "dist")
+    assert second.name != first.name
+    assert artefacts.verify(first) == first.name
+    assert artefacts.verify(second) == second.name
+
+
+def rename(release: Path) -> Path:
+    return release.rename(release.with_name("0123456789abcdef"))
+
+
+def change(release: Path) -> Path:
+    (release / "jobs" / "transaction_etl.py").write_text("def main(): return 1\n")
+    return release
+
+
+def add(release: Path) -> Path:
+    (release / "jobs" / "more.py").write_text("")
+    return release
+
+
+def take_away(release: Path) -> Path:
+    (release / "layers" / "lakehouse.zip").unlink()
+    return release
+
+
+def forge(release: Path) -> Path:
+    """Change a file and the manifest too, so that they agree."""
+    change(release)
+    files = {name: found for name, found in hashes(release).items() if name != "release.json"}
+    (release / "release.json").write_text(json.dumps(files))
+    return release
+
+
+def forget(release: Path) -> Path:
+    (release / "release.json").unlink()
+    return release
+
+
+def garble(release: Path) -> Path:
+    (release / "release.json").write_text("[1]")
+    return release
+
+
+@pytest.mark.parametrize(
+    ("harm", "cause"),
+    [
+        (rename, "its content is that of release"),
+        (change, "jobs/transaction_etl.py is not what release.json says"),
+        (add, "jobs/more.py is not what release.json says"),
+        (take_away, "layers/lakehouse.zip is not what release.json says"),
+        (forge, "its content is that of release"),
+        (forget, "release.json cannot be read: No such file"),
+        (garble, "release.json cannot be read"),
+    ],
+)
+def test_what_is_not_the_release_that_its_name_says_is_refused(
+    root: Path, tmp_path: Path, harm: Callable[[Path], Path], cause: str
+) -> None:
+    release = harm(artefacts.release(root, tmp_path / "dist"))
+    with pytest.raises(StackError, match=f"release {release}: .*{cause}") as caught:
+        artefacts.verify(release)
+    assert caught.value.code == ExitCode.REFUSED
+    assert "make build" in caught.value.hint

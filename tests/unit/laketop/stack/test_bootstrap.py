@@ -128,6 +128,21 @@ def test_up_needs_the_lake_s_environments_and_test_all_but_those_of_lint() -> No
     assert set(bootstrap.NEEDS["lint"]) == {"services", "checks"}
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("e2e --env local", bootstrap.LAKE),
+        ("e2e", bootstrap.LAKE),
+        ("e2e --env dev --confirm 111122223333", ("services",)),
+        ("--debug deploy --env dev", ("services",)),
+        ("status", ("services",)),
+        ("deploy --env", ("services",)),
+    ],
+)
+def test_what_is_about_aws_needs_no_lake(line: str, names: tuple[str, ...]) -> None:
+    assert bootstrap.needed(line.split()) == names
+
+
 def test_it_becomes_the_command(tmp_path: Path) -> None:
     """The script as a program, in a checkout of its own whose environment is as its lock says."""
     checkout = tmp_path / "checkout"

@@ -101,9 +101,8 @@ def test_the_local_lake_must_run(monkeypatch: pytest.MonkeyPatch, lake_settings:
 def test_elsewhere_the_person_s_own_credentials_are_used(monkeypatch: pytest.MonkeyPatch, lake_settings: Any) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPERSON")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     client = quality.athena(lake_settings, "dev")
-    assert client.meta.region_name == "eu-west-1"
+    assert client.meta.region_name == "us-east-1"
     assert client._request_signer._credentials.access_key == "AKIAPERSON"
 
 

@@ -105,7 +105,6 @@ def test_what_aws_would_not_take_is_refused(change: dict[str, Any], message: str
         ({"WorkerType": "Standard", "NumberOfWorkers": 2}, "Standard"),
         ({"WorkerType": "Z.2X", "NumberOfWorkers": 2}, r"Z\.2X"),
         ({"Connections": {"Connections": ["vpc"]}}, "Connections"),
-        ({"SecurityConfiguration": "kms"}, "SecurityConfiguration"),
         ({"SourceControlDetails": {"Provider": "GITHUB"}}, "SourceControlDetails"),
         ({"CodeGenConfigurationNodes": {"1": {}}}, "CodeGenConfigurationNodes"),
         ({"NotificationProperty": {"NotifyDelayAfter": 1}}, "NotificationProperty"),

@@ -1,0 +1,1 @@
+"""Security configurations: how what runs write is encrypted."""

@@ -1,0 +1,61 @@
+"""`laketop e2e`: the e2e suite against an environment, the lake's or one that is deployed in an AWS account."""
+
+import os
+import subprocess
+import sys
+
+from laketop import settings as configuration
+from laketop.stack import accounts, checkout, environments
+from laketop.stack.accounts import Account
+from laketop.stack.commands import test
+from laketop.stack.environments import Confirm, Environment
+from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.terraform import LOCAL
+
+# People rely on the figures of these: made-up sales must not get in between.
+REFUSED = ("prod",)
+# What the suite leaves behind, for the person who is asked to say yes.
+WRITES = (
+    "made-up sales, products, clicks and reviews, good and bad, below s3://{name}-raw-{account}/landing/",
+    "what the pipeline makes of them in every zone, {database}_processed and {database}_curated",
+    "a job and a queue named e2e-…, a script below s3://{name}-artifacts-{account}/jobs/: deleted afterwards",
+    "messages to the topic {name}-alerts: whoever listens there hears of the failures that are tested",
+)
+
+
+def require_deployed(account: Account, environment: str) -> None:
+    """Check that there is something to test.
+
+    Raises:
+        StackError: the environment is not deployed in the account.
+    """
+    if not accounts.has_bucket(f"laketop-{environment}-raw-{account.id}"):
+        hint = f"make deploy ENV={environment} CONFIRM={account.id}"
+        raise StackError(f"environment {environment}", f"it is not deployed in account {account.id}", hint)
+
+
+def run(env: Environment = LOCAL, confirm: Confirm = None) -> None:
+    """Run the e2e suite against an environment."""
+    if env in REFUSED:
+        hint = "run it on an environment whose data nobody relies on"
+        raise StackError(f"e2e {env}", "the suite writes made-up sales", hint, ExitCode.REFUSED)
+    settings = configuration.load()
+    account = environments.account(env, "e2e", confirm)
+    if account is None:
+        test.run(only=["e2e"])
+        return
+    require_deployed(account, env)
+    name = f"laketop-{env}"
+    say("the tests write, and leave there unless it says otherwise:")
+    for line in WRITES:
+        say(f"  {line.format(name=name, account=account.id, database=name.replace('-', '_'))}")
+    marks = "not long and not local"
+    if accounts.holds(f"{name}-raw-{account.id}", "claims/"):
+        say("it has data already: the tests that need an environment without are left out", style="yellow")
+        marks += " and not fresh"
+    with environments.held(settings, env, "e2e"):
+        command = [sys.executable, "-m", "pytest", "-q", "-m", marks, "tests/e2e"]
+        variables = {"LAKETOP_E2E_ENV": env, "LAKETOP_E2E_ACCOUNT": account.id}
+        failed = subprocess.run(command, cwd=checkout.ROOT, env=dict(os.environ) | variables, check=False).returncode
+    if failed:
+        raise StackError(f"e2e {env}", "tests failed", "see the output above")
