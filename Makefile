@@ -95,8 +95,8 @@ plan-report:  ## a plan as Markdown (ENV=dev, OUT=plans/dev.md)
 plan-comment:  ## the plans in a folder as one comment (PLANS=plans, PULL_REQUEST=7)
 	@$(LAKETOP) plan-comment --plans '$(PLANS)' --pull-request '$(PULL_REQUEST)'
 
-# RELEASE comes by the environment: what a person typed at GitHub is no text for a shell
-fetch-release:  ## an earlier release into dist/ (RELEASE=16 hex digits)
+# LAKETOP_RELEASE comes by the environment: what a person typed at GitHub is no text for a shell or for make
+fetch-release:  ## an earlier release into dist/ (LAKETOP_RELEASE=16 hex digits)
 	@$(LAKETOP) fetch-release
 
 quality-issues:  ## an issue for each broken quality rule (ENV=dev)

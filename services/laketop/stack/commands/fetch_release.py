@@ -14,7 +14,7 @@ from laketop.stack.messages import ExitCode, StackError
 _RELEASE = re.compile(r"[0-9a-f]{16}")
 
 
-def run(release: Annotated[str, typer.Argument(envvar="RELEASE", help="16 hexadecimal digits.")] = "") -> None:
+def run(release: Annotated[str, typer.Argument(envvar="LAKETOP_RELEASE", help="16 hexadecimal digits.")] = "") -> None:
     """Fetch an earlier release from GitHub into dist/, and print its folder."""
     if not _RELEASE.fullmatch(release):
         hint = "the runs of deploy-pipeline name theirs; what is new goes to all environments, beginning with dev"
