@@ -10,7 +10,7 @@ import pytest
 from laketop.stack import checkout, github
 from laketop.stack.commands import fetch_release
 from laketop.stack.messages import ExitCode, StackError
-from tests.unit.laketop.stack.fake_github import GitHub, running
+from tests.fixtures.fake_github import GitHub, running
 
 RELEASE = "0123456789abcdef"
 

@@ -12,7 +12,7 @@ from laketop.stack import plan_report
 from laketop.stack.commands import plan_comment
 from laketop.stack.commands import plan_report as report_command
 from laketop.stack.messages import StackError
-from tests.unit.laketop.stack.fake_github import GitHub, running
+from tests.fixtures.fake_github import GitHub, running
 
 BEFORE = """
 resource "terraform_data" "kept" { input = "one" }

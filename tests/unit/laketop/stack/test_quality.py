@@ -14,7 +14,7 @@ from laketop.stack.commands import quality_issues as issues_command
 from laketop.stack.messages import StackError
 from laketop.stack.quality import Breach
 from laketop.stack.tables import Format
-from tests.unit.laketop.stack.fake_github import GitHub, running
+from tests.fixtures.fake_github import GitHub, running
 
 SQL = (checkout.ROOT / "sql" / "queries" / "data_quality.sql").read_text()
 # The columns that the named query selects, in its order.
