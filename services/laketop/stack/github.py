@@ -84,6 +84,11 @@ def _reason(answer: httpx.Response) -> str:
         return answer.reason_phrase
 
 
+def by_workflow(item: Mapping[str, Any]) -> bool:
+    """Whether an issue or a comment was written with a workflow's own token."""
+    return (item.get("user") or {}).get("login") == BOT  # GitHub gives no user where the account is gone
+
+
 def connect(environment: Mapping[str, str] = os.environ) -> Repository:
     """The repository that the variables of a workflow name (also by hand, with a token of one's own).
 

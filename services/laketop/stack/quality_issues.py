@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laketop.stack.github import BOT
+from laketop.stack.github import by_workflow
 from laketop.stack.quality import Breach
 
 LABEL = "data-quality"
@@ -59,7 +59,7 @@ def ours(issues: Iterable[Mapping[str, Any]], env: str) -> dict[str, list[Mappin
     found: dict[str, list[Mapping[str, Any]]] = {}
     for issue in issues:
         mark = _MARK.match(issue.get("body") or "")
-        if mark and mark[1] == env and issue["user"]["login"] == BOT and "pull_request" not in issue:
+        if mark and mark[1] == env and by_workflow(issue) and "pull_request" not in issue:
             found.setdefault(mark[2], []).append(issue)
     return found
 

@@ -21,14 +21,10 @@ def run(
     repository = github.connect()
     body = {"body": plan_report.page(sections, repository.run_url)}
     comments = repository.pages(f"issues/{pull_request}/comments")
-    ours = (item["id"] for item in comments if item["body"].startswith(plan_report.MARK) and _by_us(item))
+    ours = (item["id"] for item in comments if item["body"].startswith(plan_report.MARK) and github.by_workflow(item))
     known = next(ours, None)
     if known is None:
         repository.send("POST", f"issues/{pull_request}/comments", body)
     else:
         repository.send("PATCH", f"issues/comments/{known}", body)
     say(f"{'written' if known is None else 'replaced'}: the plans of {', '.join(sorted(sections))}")
-
-
-def _by_us(comment: dict[str, dict[str, str]]) -> bool:
-    return comment["user"]["login"] == github.BOT

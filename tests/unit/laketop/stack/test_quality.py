@@ -152,6 +152,7 @@ def test_the_issues_of_people_and_of_other_environments_are_left_alone(
 ) -> None:
     copied = quality_issues.body(breach(NEGATIVE), "dev")
     hub.add_issue("a person's", copied, user={"login": "mallory"})
+    hub.add_issue("of an account that is gone", copied, user=None)
     hub.add_issue("a pull request", copied, pull_request={})
     hub.add_issue("prod's", quality_issues.body(breach(NEGATIVE), "prod"))
     hub.add_issue("without a text", None)
