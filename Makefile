@@ -3,7 +3,7 @@
 LAKETOP := python3 services/laketop/stack/bootstrap.py $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor deploy plan sql demo new-dataset lint lock test test-long e2e fuzz
+.PHONY: help up down reset status logs doctor deploy plan sql demo cost new-dataset lint lock test test-long e2e fuzz
 
 help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo
+
+cost:  ## what the last run would have cost on AWS (ENV=local, DAYS=1: the last day, FORMAT=json)
+	@$(LAKETOP) cost --env $(or $(ENV),local) $(if $(DAYS),--days $(DAYS)) $(if $(FORMAT),--format $(FORMAT))
 
 new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv OWNER=you@example.com)
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)

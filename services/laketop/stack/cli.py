@@ -11,6 +11,7 @@ import typer
 
 from laketop.settings import SettingsError
 from laketop.stack.commands import (
+    cost,
     demo,
     deploy,
     doctor,
@@ -29,7 +30,7 @@ from laketop.stack.commands import (
 )
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
-COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, demo, new_dataset, lint, lock, test, fuzz)
+COMMANDS = (up, down, reset, status, logs, doctor, deploy, plan, sql, demo, cost, new_dataset, lint, lock, test, fuzz)
 
 app = typer.Typer(
     name="laketop",
