@@ -86,8 +86,7 @@ def glue(connect: Connect, prefix: str, work: Work) -> Iterator[Quantity]:
         item = "glue.flex_dpu_second" if run.get("ExecutionClass") == "FLEX" else "glue.dpu_second"
         seconds[item] += rules.billed_dpu_seconds(run)
         for kind in GLUE_LOGS:
-            lines = reading.stream(logs, f"{run.get('LogGroupName', '/aws-glue/jobs')}/{kind}", run["Id"])
-            read += rules.ingested_bytes(text for _, text in lines)
+            read += rules.ingested_bytes(reading.streams(logs, f"{run['LogGroupName']}/{kind}", run["Id"]))
     yield from _used(seconds, _of(ended, "job run"))
     if running:
         yield Quantity("glue.dpu_second", None, f"{_of(running, 'job run')} not ended yet")

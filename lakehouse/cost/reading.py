@@ -3,6 +3,7 @@
 Each function gives what it finds and raises botocore's ClientError where the API refuses.
 """
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from lakehouse.cost.work import Span, Work, joined
 # An invocation may end, and be logged, after the execution that it belongs to: a function has 15 minutes at most.
 LATE = timedelta(minutes=15)
 MOST_QUERIES = 500  # of a GetMetricData
+MOST_STREAMS = 100  # of a FilterLogEvents
 
 
 class Series(NamedTuple):
@@ -92,19 +94,22 @@ def queries(athena: Any, work_group: str, work: Work) -> Iterator[Any]:
 def events(logs: Any, group: str, span: Span) -> Iterator[tuple[datetime, str]]:
     """Time and text of a log group's events in a span, and of those that came `LATE`; none where there is no group."""
     times = {"startTime": _milliseconds(span.start), "endTime": _milliseconds(span.end + LATE)}
-    yield from _filtered(logs, logGroupName=group, **times)
+    for event in _listed(logs, "filter_log_events", "events", logGroupName=group, **times):
+        yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"]
 
 
-def stream(logs: Any, group: str, prefix: str) -> Iterator[tuple[datetime, str]]:
-    """Time and text of all events of a log group's streams with a prefix; none where there is no group."""
-    yield from _filtered(logs, logGroupName=group, logStreamNamePrefix=prefix)
+def streams(logs: Any, group: str, prefix: str) -> Iterator[str]:
+    """The texts of all events of a log group's streams with a prefix; none where there is no group."""
+    found = _listed(logs, "describe_log_streams", "logStreams", logGroupName=group, logStreamNamePrefix=prefix)
+    for names in itertools.batched((one["logStreamName"] for one in found), MOST_STREAMS, strict=False):
+        for event in _listed(logs, "filter_log_events", "events", logGroupName=group, logStreamNames=list(names)):
+            yield event["message"]
 
 
-def _filtered(logs: Any, **request: Any) -> Iterator[tuple[datetime, str]]:
+def _listed(logs: Any, operation: str, member: str, **request: Any) -> Iterator[Any]:
     try:
-        for page in logs.get_paginator("filter_log_events").paginate(**request):
-            for event in page["events"]:
-                yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"]
+        for page in logs.get_paginator(operation).paginate(**request):
+            yield from page[member]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise

@@ -76,13 +76,15 @@ def test_glue(aws: Any) -> None:
     aws.answers("glue", "get_job_runs", {"JobRuns": runs, "NextToken": "more"}, JobName="shop-etl")
     for run in ("jr_1", "jr_2"):
         for kind, text in (("output", "1234"), ("error", "12"), ("logs-v2", None)):
-            group = f"/aws-glue/jobs/{kind}"
+            group = {"logGroupName": f"/aws-glue/jobs/{kind}"}
             if text is None:
-                aws.refuses("logs", "filter_log_events", "ResourceNotFoundException")
-            else:
-                event = {"timestamp": 0, "message": text}
-                asked = {"logGroupName": group, "logStreamNamePrefix": run}
-                aws.answers("logs", "filter_log_events", {"events": [event]}, **asked)
+                aws.refuses("logs", "describe_log_streams", "ResourceNotFoundException")
+                continue
+            names = [run, f"{run}_g-1"]
+            listed = [{"logStreamName": name} for name in names]
+            aws.answers("logs", "describe_log_streams", {"logStreams": listed}, **group, logStreamNamePrefix=run)
+            event = {"timestamp": 0, "message": text}
+            aws.answers("logs", "filter_log_events", {"events": [event]}, **group, logStreamNames=names)
     assert amounts(meters.glue(aws.connect, "shop", WORK)) == {
         "glue.dpu_second": 140,
         "glue.flex_dpu_second": Decimal("99.5"),
