@@ -49,9 +49,12 @@ def run(
         print(json.dumps(found, indent=2))
         return
     say(found["title"])
-    show(("service", "what", "quantity", "unit", "USD", "for", "costs USD", "of"), [row(one) for one in found["lines"]])
-    say(f"total: {dollars(found['total_usd'])} USD{without(found['lines'])}", style="bold")
-    for note in found["notes"]:
+    total = ["total", "of what is known", "", "", "", "", dollars(found["total_usd"]), ""]
+    show(
+        ("service", "what", "quantity", "unit", "USD", "for", "costs USD", "of"),
+        [*(row(one) for one in found["lines"]), total],
+    )
+    for note in filter(None, [without(found["lines"]), *found["notes"]]):
         say(note, style="yellow")
     say(f"list prices of {found['region']}, read on {found['prices_read']}, no free tier taken off: docs/COSTS.md")
 
@@ -122,6 +125,6 @@ def dollars(number: str) -> str:
 
 
 def without(lines: list[dict[str, Any]]) -> str:
-    """What the total is without, in words."""
+    """What the total is without, in words; "" where all is known."""
     unknown = dict.fromkeys(f"{line['service']} {line['what']}" for line in lines if line["usd"] is None)
-    return f", and what is unknown: {'; '.join(unknown)}" if unknown else ""
+    return f"the total is without what is unknown: {'; '.join(unknown)}" if unknown else ""

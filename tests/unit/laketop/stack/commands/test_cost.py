@@ -89,7 +89,15 @@ def test_the_table(tool: Any) -> None:
     ]  # fmt: skip
     assert rows[3][2] == "unknown"
     assert rows[3][6] == "unknown"
-    for said in ("run r", "total: 0.493827 USD", "AWS KMS requests", "may still grow", "us-east-1", "docs/COSTS.md"):
+    assert rows[4] == ["total", "of what is known", "0.493827"]
+    for said in (
+        "run r",
+        "without what is unknown: Amazon S3 GET",
+        "AWS KMS requests",
+        "may still grow",
+        "us-east-1",
+        "docs/COSTS.md",
+    ):
         assert said in found.stderr, said
 
 
