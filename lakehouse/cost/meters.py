@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lakehouse.cost import reading, rules
 from lakehouse.cost.model import Quantity
-from lakehouse.cost.work import Work
+from lakehouse.cost.work import Span, Work, joined
 
 # A log event may have the time of its arrival.
 ARRIVAL = timedelta(seconds=2)
@@ -101,12 +101,12 @@ def functions(connect: Connect, prefix: str, work: Work) -> Iterator[Quantity]:
     for function in reading.functions(connect("lambda"), prefix):
         group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function['FunctionName']}"
         item = "lambda.arm_gb_second" if "arm64" in function.get("Architectures", ()) else "lambda.gb_second"
-        for span in work.spans:
+        for span in _logged(work):
             for logged, text in reading.events(logs, group, span):
-                if logged <= span.end + ARRIVAL:
+                if logged <= span.end:
                     read += rules.ingested_bytes([text])
                 report = rules.report(text)
-                if report and span.has(report.began(logged)):
+                if report and span.has(report.began(logged)) and work.has(report.began(logged)):
                     requests += 1
                     seconds[item] += report.gb_seconds
     yield from _used(seconds)
@@ -126,9 +126,9 @@ def machine_logs(connect: Connect, prefix: str, work: Work) -> Iterator[Quantity
             group = destination["cloudWatchLogsLogGroup"]["logGroupArn"].split(":log-group:")[1].removesuffix(":*")
             lines = (
                 text
-                for span in work.spans
+                for span in _logged(work)
                 for logged, text in reading.events(logs, group, span)
-                if logged <= span.end + ARRIVAL
+                if logged <= span.end
             )
             took = rules.ingested_bytes(lines)
             read += took
@@ -194,6 +194,11 @@ METERS: tuple[tuple[tuple[str, ...], Meter], ...] = (
     (("s3.put", "s3.get"), s3),
     (("sqs.request",), sqs),
 )
+
+
+def _logged(work: Work) -> tuple[Span, ...]:
+    """When its log events may have been written; apart from each other, so that none is counted twice."""
+    return joined(Span(span.start, span.end + ARRIVAL) for span in work.spans)
 
 
 def _used(amounts: Mapping[str, Decimal], note: str = "") -> Iterator[Quantity]:

@@ -120,7 +120,9 @@ def test_functions(aws: Any) -> None:
         {"FunctionName": "another"},
     ]
     aws.answers("lambda", "list_functions", {"Functions": functions})
-    milliseconds = [int(one.timestamp() * 1000) for one in (at(-600), at(-570 + 900), at(0), at(90 + 900))]
+    # an event may come two seconds late, and an invocation may take a quarter of an hour
+    times = (at(-600), at(-570 + 2 + 900), at(0), at(90 + 2 + 900))
+    milliseconds = [int(one.timestamp() * 1000) for one in times]
     first = {"logGroupName": "/aws/lambda/shop-load", "startTime": milliseconds[0], "endTime": milliseconds[1]}
     second = {"logGroupName": "/aws/lambda/shop-load", "startTime": milliseconds[2], "endTime": milliseconds[3]}
     # the first began in the first span; the second between the spans, and is nobody's; the third in the second span,
@@ -138,6 +140,18 @@ def test_functions(aws: Any) -> None:
     assert found["lambda.request"] == 4
     inside = [late[0], late[1], arm[0]]
     assert found["logs.megabyte"] == Decimal(sum(len(one["message"]) + 26 for one in inside)) / 10**6
+
+
+def test_a_log_event_that_comes_late_is_not_counted_twice(aws: Any) -> None:
+    """Two spans, a second apart: what is logged in between may belong to either."""
+    work = Work("", (), (Span(at(0), at(10)), Span(at(11), at(20))))
+    aws.answers("lambda", "list_functions", {"Functions": [{"FunctionName": "shop-load"}]})
+    lines = [logged(9, report(1000)), logged(10.5, "late"), logged(11.5, report(200)), logged(12, report(600))]
+    times = {"startTime": int(at(0).timestamp() * 1000), "endTime": int(at(20 + 2 + 900).timestamp() * 1000)}
+    aws.answers("logs", "filter_log_events", {"events": lines}, logGroupName="/aws/lambda/shop-load", **times)
+    found = amounts(meters.functions(aws.connect, "shop", work))
+    assert found["lambda.request"] == 3
+    assert found["logs.megabyte"] == Decimal(sum(len(one["message"]) + 26 for one in lines)) / 10**6
 
 
 def machine(aws: Any, level: str) -> None:
