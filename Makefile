@@ -8,7 +8,7 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo new-dataset quality \
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo cost new-dataset quality \
 	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
@@ -59,6 +59,9 @@ sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo
+
+cost:  ## what the last run would have cost on AWS (ENV=local, DAYS=1: the last day, FORMAT=json)
+	@$(LAKETOP) cost --env $(or $(ENV),local) $(if $(DAYS),--days $(DAYS)) $(if $(FORMAT),--format $(FORMAT))
 
 new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv OWNER=you@example.com)
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)
