@@ -88,6 +88,7 @@ resource "aws_s3_object" "function" {
 }
 
 resource "aws_lambda_function" "function" {
+  #checkov:skip=CKV_AWS_116:failed events go to the destination in dead_letters.tf, which also tells why they failed
   for_each = local.functions
 
   function_name                  = "${var.name}-${replace(each.key, "_", "-")}"
