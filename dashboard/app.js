@@ -55,13 +55,17 @@ function table(caption, columns, rows) {
 const LOCALE = "en-GB";
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const inPercent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const toTenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const yearFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const longDay = new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const timeFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 
 const count = (value) => whole.format(value);
 const percent = (value) => (value === null ? "–" : inPercent.format(value));
+const rate = (value) => (value === null ? "–" : toTenths.format(value));
+const fullDay = (text) => yearFormat.format(new Date(text));
 const onDay = (text) => dayFormat.format(new Date(text));
 const atTime = (text) => timeFormat.format(new Date(text));
 const between = (period) => `${onDay(period.from)} – ${onDay(period.to)}`;
@@ -159,7 +163,7 @@ const TO_DO = {
 
 function failure(error, again) {
   const id = error.requestId ? ` Request id: ${error.requestId}` : "";
-  const text = `${TO_DO[error.code] ?? error.message}${id}`;
+  const text = TO_DO[error.code] ?? `${error.message}${id}`;
   return state(TITLES[error.code] ?? "This could not be loaded", text, h("button", { type: "button", onclick: again }, "Try again"));
 }
 
@@ -235,7 +239,7 @@ function revenueChart(data) {
     } else {
       svg.append(s("path", { class: "area", d: `${path(values)}L${x(days.length - 1)},${y(0)}L${x(0)},${y(0)}Z` }), s("path", { class: "line", d: path(values) }));
     }
-    svg.append(s("path", { class: "line before", d: path(earlier) }));
+    if (data.before.to >= shared.first) svg.append(s("path", { class: "line halo", d: path(earlier) }), s("path", { class: "line before", d: path(earlier) }));
     const cursor = s("line", { class: "cursor", y1: above, y2: y(0), visibility: "hidden" });
     svg.append(cursor);
 
@@ -287,6 +291,20 @@ function asTable(caption, columns, rows) {
   return h("details", { class: "data" }, h("summary", {}, "The same as a table"), table(caption, columns, rows));
 }
 
+/** Names of steps for people: of `Kind[prefix-name]` the kind and the name, without what all of a kind begin with. */
+function stepNames(steps) {
+  const parts = steps.map(({ step }) => step.match(/^(.*?)\[(.*)\]$/)?.slice(1) ?? [step, ""]);
+  const common = (kind) => {
+    const names = parts.filter((part) => part[0] === kind).map((part) => part[1]);
+    if (names.length < 2) return 0;
+    const [first, last] = [names.toSorted().at(0), names.toSorted().at(-1)];
+    let length = 0;
+    while (length < first.length && first[length] === last[length]) length += 1;
+    return first.lastIndexOf("-", length - 1) + 1;
+  };
+  return parts.map(([kind, name]) => [kind, name.slice(common(kind))]);
+}
+
 /** The steps of a run over its time, one bar a step. */
 function gantt(run) {
   const start = Date.parse(run.started_at);
@@ -294,15 +312,17 @@ function gantt(run) {
   const chart = h("div", { class: "gantt", "aria-hidden": "true" });
   const row = 24;
   drawn(chart, (width) => {
-    const names = Math.min(190, width * 0.4), inner = width - names - 62;
+    const names = Math.min(250, width * 0.42), inner = width - names - 62;
     const svg = s("svg", { viewBox: `0 0 ${width} ${run.steps.length * row}`, width: "100%" });
+    const labels = stepNames(run.steps);
+    const most = Math.floor(names / 6.8);
     run.steps.forEach((step, place) => {
       const from = names + ((Date.parse(step.started_at) - start) / length) * inner;
       const wide = Math.max(3, (((step.seconds ?? 0) * 1000) / length) * inner);
       const middle = place * row + 15;
-      const most = Math.floor(names / 6.6);
-      const name = step.step.length > most ? `${step.step.slice(0, most - 1)}…` : step.step;
-      svg.append(s("text", { x: 0, y: middle }, name),
+      const whole_ = labels[place].join(" ").trim();
+      const name = whole_.length > most ? labels[place][1] || whole_ : whole_;
+      svg.append(s("text", { x: 0, y: middle }, name.length > most ? `${name.slice(0, most - 1)}…` : name),
         s("rect", { class: step.state === "FAILED" ? "step bad" : "step", x: from, y: place * row + 4, width: wide, height: row - 9, rx: 3 }),
         s("text", { class: "axis", x: from + wide + 6, y: middle }, took(step.seconds)));
     });
@@ -317,18 +337,20 @@ const TILES = [
   ["Revenue", "revenue", (value) => money(value)],
   ["Orders", "orders", count],
   ["Average order", "average_order_value", (value) => money(value, 2)],
-  ["Conversion", "conversion_rate", percent],
+  ["Conversion", "conversion_rate", rate],
   ["New customers", "new_customers", count],
   ["Sessions", "sessions", count],
 ];
 const FOR_ALL_ONLY = new Set(["conversion_rate", "new_customers", "sessions"]);
 
-function change(now, then) {
+/** How a figure compares with that of the period before, where the data has that period. */
+function change(now, then, period) {
+  if (period.from < shared.first) return h("dd", { class: "change" }, "no data of a period before");
   if (then === null || Number(then) === 0) return h("dd", { class: "change" }, "nothing before");
   const by = Number(now ?? 0) / Number(then) - 1;
   const [mark, word, kind] = by > 0 ? ["▲", "up", "up"] : by < 0 ? ["▼", "down", "down"] : ["=", "as before", ""];
   return h("dd", { class: "change" },
-    h("span", { class: kind }, h("span", { "aria-hidden": "true" }, `${mark} `), h("span", { class: "visually-hidden" }, `${word} `), inPercent.format(Math.abs(by))), " on before");
+    h("span", { class: kind }, h("span", { "aria-hidden": "true" }, `${mark} `), h("span", { class: "visually-hidden" }, `${word} `), toTenths.format(Math.abs(by))), " on before");
 }
 
 function tile([title, name, format], data) {
@@ -336,7 +358,7 @@ function tile([title, name, format], data) {
   const unknown = data.category !== ALL && FOR_ALL_ONLY.has(name) ? "not known by category" : "nothing in these days";
   return h("div", { class: "tile" }, h("dt", {}, title),
     h("dd", { class: "figure", "data-figure": name }, value === null ? "–" : format(value)),
-    value === null ? h("dd", { class: "change" }, unknown) : change(value, data.totals_before[name]));
+    value === null ? h("dd", { class: "change" }, unknown) : change(value, data.totals_before[name], data.before));
 }
 
 const drawKpis = (data) => [h("dl", { class: "tiles", title: `Compared with ${between(data.before)}` }, TILES.map((each) => tile(each, data)))];
@@ -369,9 +391,9 @@ function drawFunnel(data) {
   const list = h("ol", { class: "steps" }, data.steps.map((step) => h("li", {},
     h("span", { class: "words" }, h("b", {}, STEP_NAMES[step.step]), h("span", {}, `${count(step.sessions)} · ${percent(step.share)}`)),
     meter(step.share, "track"))));
-  const part = (title, rows) => h("div", {}, h("h3", {}, title), table(`Conversion by ${title.toLowerCase()}`, [
-    [title, (row) => human(row.name ?? "unknown")], ["Sessions", (row) => count(row.sessions), "number"], ["Bought", (row) => percent(row.conversion_rate), "number"],
-  ], rows));
+  const part = (title, rows) => table(`Conversion by ${title.toLowerCase()}`, [
+    [title, (row) => human(row.name ?? "unknown")], ["Sessions", (row) => count(row.sessions), "number"], ["Bought", (row) => rate(row.conversion_rate), "number"],
+  ], rows);
   return [list, h("div", { class: "pair" }, part("Device", data.by_device), part("Source", data.by_source))];
 }
 
@@ -508,7 +530,13 @@ form.addEventListener("click", (event) => {
 });
 byId("refresh").addEventListener("click", () => start());
 
-/** Fill the filters: what the address says, else the last 30 days of the data. */
+/** How many days are shown at first: the most of the buttons' that leave as many before them to compare with. */
+function usual() {
+  const known = (Date.parse(shared.last) - Date.parse(shared.first)) / DAY + 1;
+  return [30, 14].find((length) => 2 * length <= known) ?? 7;
+}
+
+/** Fill the filters: what the address says, else the last days of the data. */
 function setFilters(data) {
   Object.assign(shared, { currency: data.currency ?? "USD", first: data.first_day, last: data.last_day });
   const told = new URLSearchParams(location.search);
@@ -518,8 +546,8 @@ function setFilters(data) {
   const wanted = told.get("category") ?? before;
   category.value = data.categories.includes(wanted) ? wanted : ALL;
   form.elements.to.value = told.get("to") ?? shared.last;
-  form.elements.from.value = told.get("from") ?? iso(Date.parse(shared.last) - 29 * DAY);
-  byId("freshness").textContent = `Figures from ${longDay.format(new Date(shared.first))} to ${longDay.format(new Date(shared.last))}`;
+  form.elements.from.value = told.get("from") ?? iso(Date.parse(shared.last) - (usual() - 1) * DAY);
+  byId("freshness").textContent = `Figures from ${fullDay(shared.first)} to ${fullDay(shared.last)}`;
 }
 
 async function start() {
