@@ -312,16 +312,17 @@ function gantt(run) {
   const chart = h("div", { class: "gantt", "aria-hidden": "true" });
   const row = 24;
   drawn(chart, (width) => {
-    const names = Math.min(250, width * 0.42), inner = width - names - 62;
+    const names = Math.min(256, width * 0.42), inner = width - names - 62;
     const svg = s("svg", { viewBox: `0 0 ${width} ${run.steps.length * row}`, width: "100%" });
-    const labels = stepNames(run.steps);
     const most = Math.floor(names / 6.8);
+    const parts = stepNames(run.steps);
+    const full = parts.map((part) => part.join(" ").trim());
+    const labels = full.some((label) => label.length > most) ? parts.map(([kind, name]) => name || kind) : full;
     run.steps.forEach((step, place) => {
       const from = names + ((Date.parse(step.started_at) - start) / length) * inner;
       const wide = Math.max(3, (((step.seconds ?? 0) * 1000) / length) * inner);
       const middle = place * row + 15;
-      const whole_ = labels[place].join(" ").trim();
-      const name = whole_.length > most ? labels[place][1] || whole_ : whole_;
+      const name = labels[place];
       svg.append(s("text", { x: 0, y: middle }, name.length > most ? `${name.slice(0, most - 1)}…` : name),
         s("rect", { class: step.state === "FAILED" ? "step bad" : "step", x: from, y: place * row + 4, width: wide, height: row - 9, rx: 3 }),
         s("text", { class: "axis", x: from + wide + 6, y: middle }, took(step.seconds)));
