@@ -54,6 +54,7 @@ function table(caption, columns, rows) {
 
 const LOCALE = "en-GB";
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const inPercent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const toTenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
@@ -317,9 +318,9 @@ function gantt(run) {
   const chart = h("div", { class: "gantt", "aria-hidden": "true" });
   const row = 24;
   drawn(chart, (width) => {
-    const names = Math.min(256, width * 0.42), inner = width - names - 62;
+    const names = Math.min(262, width * 0.42), inner = width - names - 62;
     const svg = s("svg", { viewBox: `0 0 ${width} ${run.steps.length * row}`, width: "100%" });
-    const most = Math.floor(names / 6.8);
+    const most = Math.floor(names / 6.5);
     const parts = stepNames(run.steps);
     const full = parts.map((part) => part.join(" ").trim());
     const labels = full.some((label) => label.length > most) ? parts.map(([kind, name]) => name || kind) : full;
@@ -416,7 +417,7 @@ function drawQuality(data, again) {
     : badge("good", "Zones agree to the cent");
   const broken = data.broken.map((row) => h("li", {},
     badge(row.severity === "error" ? "bad" : "warn", row.severity), ` ${human(row.dataset)}: ${human(row.rule)}`,
-    h("small", { class: "muted" }, ` — found ${whole.format(row.observed)} ${row.unit}, wanted ${OPERATORS[row.operator] ?? row.operator} ${row.threshold}`)));
+    h("small", { class: "muted" }, ` — found ${tenths.format(row.observed)} ${row.unit}, wanted ${OPERATORS[row.operator] ?? row.operator} ${row.threshold}`)));
   return [
     h("p", { class: "verdict" }, verdict, " ", agree),
     table("Rules by dataset", [
