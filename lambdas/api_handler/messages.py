@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -71,7 +72,13 @@ class Request:
         found = event.get("multiValueQueryStringParameters")
         if found is None:
             found = {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
-        return cls(event["httpMethod"], event.get("path") or "/", found, headers)
+        return cls(event["httpMethod"], _path(event), found, headers)
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """The path that the API's routes know: `path` has also what a custom domain puts before it."""
+    given = event.get("pathParameters") or {}
+    return re.sub(r"\{(\w+)\+?\}", lambda part: str(given.get(part[1], "")), event["resource"])
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,16 @@ type Get = Callable[..., Any]
 
 
 def event(path: str, method: str = "GET", headers: dict[str, str] | None = None, **query: str | list[str]) -> Any:
-    """An event as API Gateway makes it."""
+    """An event as API Gateway makes it, behind a custom domain that has the API below /shop."""
     values = {name: value if isinstance(value, list) else [value] for name, value in query.items()}
+    below = {"/static/": ("/static/{file}", "file"), "/api/": ("/api/{proxy+}", "proxy")}
+    start = next((start for start in below if path.startswith(start)), "")
+    resource, name = below.get(start, (path, ""))
     return {
+        "resource": resource,
         "httpMethod": method,
-        "path": path,
+        "path": f"/shop{path}",
+        "pathParameters": {name: path.removeprefix(start)} if name else None,
         "headers": headers,
         "queryStringParameters": {name: value[-1] for name, value in values.items()} or None,
         "multiValueQueryStringParameters": values or None,
