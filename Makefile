@@ -8,10 +8,11 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo new-dataset lint lock test test-long e2e fuzz
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo cost new-dataset quality \
+	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ The lake
 up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; settings: LAKETOP_PORT, LAKETOP_STATE, LAKETOP_SPARK_POOL)
@@ -59,12 +60,21 @@ sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo
 
+cost:  ## what the last run would have cost on AWS (ENV=local, DAYS=1: the last day, FORMAT=json)
+	@$(LAKETOP) cost --env $(or $(ENV),local) $(if $(DAYS),--days $(DAYS)) $(if $(FORMAT),--format $(FORMAT))
+
 new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv OWNER=you@example.com)
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)
 
+quality:  ## the quality rules that are broken now (ENV=local, FORMAT=csv)
+	@$(LAKETOP) quality $(TARGET) $(if $(FORMAT),--format $(FORMAT))
+
 ##@ Development
-lint:  ## ruff, mypy, import-linter, terraform fmt
-	@$(LAKETOP) lint
+lint:  ## every static check (ONLY=python, terraform, workflows)
+	@$(LAKETOP) lint $(foreach group,$(ONLY),--only $(group))
+
+validate:  ## Terraform: every environment is valid, and the modules' own tests pass
+	@$(LAKETOP) validate
 
 test:  ## all that CI runs (ONLY=unit, unit-glue, unit-jobs, unit-localstack, contract, e2e)
 	@$(LAKETOP) test $(foreach stage,$(ONLY),--only $(stage))
@@ -77,3 +87,20 @@ fuzz:  ## Athena's SQL against a Trino 435 of yours at LAKETOP_TRINO_URL (MINUTE
 
 lock:  ## renew the locks and requirements*.txt
 	@$(LAKETOP) lock
+
+##@ For the workflows at GitHub; by hand they need GITHUB_REPOSITORY=owner/name and GITHUB_TOKEN
+coverage:  ## of all stages together, where they ran apart
+	@$(LAKETOP) coverage
+
+plan-report:  ## a plan as Markdown (ENV=dev, OUT=plans/dev.md)
+	@$(LAKETOP) plan-report $(TARGET) --out '$(OUT)'
+
+plan-comment:  ## the plans in a folder as one comment (PLANS=plans, PULL_REQUEST=7)
+	@$(LAKETOP) plan-comment --plans '$(PLANS)' --pull-request '$(PULL_REQUEST)'
+
+# LAKETOP_RELEASE comes by the environment: what a person typed at GitHub is no text for a shell or for make
+fetch-release:  ## an earlier release into dist/ (LAKETOP_RELEASE=16 hex digits)
+	@$(LAKETOP) fetch-release
+
+quality-issues:  ## an issue for each broken quality rule (ENV=dev)
+	@$(LAKETOP) quality-issues $(TARGET)

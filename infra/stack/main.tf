@@ -18,14 +18,15 @@ locals {
 module "lake" {
   source = "../modules/s3-data-lake"
 
-  name                = local.name
-  versioned_zones     = var.versioned_zones
-  noncurrent_days     = var.noncurrent_days
-  retention           = var.retention
-  key_deletion_days   = var.key_deletion_days
-  request_metrics     = var.request_metrics
-  force_destroy       = var.force_destroy
-  deletion_protection = var.deletion_protection
+  name                   = local.name
+  versioned_zones        = var.versioned_zones
+  noncurrent_days        = var.noncurrent_days
+  incomplete_upload_days = var.incomplete_upload_days
+  retention              = var.retention
+  key_deletion_days      = var.key_deletion_days
+  request_metrics        = var.request_metrics
+  force_destroy          = var.force_destroy
+  deletion_protection    = var.deletion_protection
 }
 
 module "glue" {
@@ -102,7 +103,6 @@ module "events" {
   schedule       = var.transform_schedule
   topic_arn      = module.monitoring.alerts_topic_arn
   job_names      = values(module.glue.jobs)
-  key_arn        = module.lake.key_arn
 }
 
 module "monitoring" {
@@ -112,7 +112,7 @@ module "monitoring" {
   key_arn            = module.lake.key_arn
   state_machines     = module.machines.state_machines
   function_names     = module.lambdas.function_names
-  dead_letter_queues = merge(module.lambdas.dead_letter_queues, { events = module.events.dead_letter_queue })
+  dead_letter_queues = { functions = module.lambdas.dead_letter_queue, events = module.events.dead_letter_queue }
   work_group         = module.athena.work_group
   alert_emails       = var.alert_emails
   alarms_enabled     = var.alarms_enabled

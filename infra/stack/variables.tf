@@ -42,9 +42,15 @@ variable "versioned_zones" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a version is kept after it was replaced or deleted"
+  description = "Days that a version is kept after it was replaced or deleted; null: for ever"
   type        = number
   default     = 30
+}
+
+variable "incomplete_upload_days" {
+  description = "Days after which the parts of an upload that was never completed are deleted; null: never"
+  type        = number
+  default     = 7
 }
 
 variable "retention" {
@@ -72,8 +78,8 @@ variable "key_deletion_days" {
 
 variable "job_workers" {
   description = "Type and number of a Glue job's workers"
-  type        = object({ type = optional(string, "G.1X"), count = optional(number, 2) })
-  default     = {}
+  type        = object({ type = string, count = number })
+  default     = { type = "G.1X", count = 2 }
 }
 
 variable "function_memory_mb" {

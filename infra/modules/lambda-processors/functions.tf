@@ -11,8 +11,8 @@ locals {
   states  = "arn:${data.aws_partition.current.partition}:states:${local.account}"
   landing = "${local.s3}${var.buckets["raw"]}/${var.landing_prefix}*"
 
-  # The key opens what S3, Lambda and the queues keep for a function, nothing that somebody hands it.
-  key_use = { StringEquals = { "kms:ViaService" = [for service in ["s3", "sqs", "lambda"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] } }
+  # The key opens what S3 and Lambda keep for a function, nothing that somebody hands it.
+  key_use = { StringEquals = { "kms:ViaService" = [for service in ["s3", "lambda"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] } }
 
   # Without s3:ListBucket, S3 answers 403 instead of 404 for an object that is gone.
   list_raw = { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["${local.s3}${var.buckets["raw"]}"] }

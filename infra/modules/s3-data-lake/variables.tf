@@ -26,18 +26,18 @@ variable "versioned_zones" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a version is kept after it was replaced or deleted"
+  description = "Days that a version is kept after it was replaced or deleted; null: for ever"
   type        = number
   default     = 30
 
   validation {
-    condition     = var.noncurrent_days >= 1
+    condition     = var.noncurrent_days == null ? true : var.noncurrent_days >= 1
     error_message = "S3 keeps a version for one day at least."
   }
 }
 
 variable "incomplete_upload_days" {
-  description = "Days after which the parts of an upload that was never completed are deleted"
+  description = "Days after which the parts of an upload that was never completed are deleted; null: never"
   type        = number
   default     = 7
 }

@@ -22,6 +22,7 @@ UV_VERSION = "0.13.9"
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = ("pyproject.toml", "uv.lock", ".python-version", "services/awsglue/pyproject.toml")
 LOCALSTACK_SOURCES = ("services/localstack/pyproject.toml", "services/localstack/uv.lock", ".python-version")
+CHECKS_SOURCES = ("services/checks/pyproject.toml", "services/checks/uv.lock", ".python-version")
 
 
 class Environment(NamedTuple):
@@ -41,10 +42,16 @@ ENVIRONMENTS = {
     "localstack-tests": Environment(
         "envs/localstack-tests", ("--project", "services/localstack", "--group", "test"), LOCALSTACK_SOURCES
     ),
+    "checks": Environment("envs/checks", ("--project", "services/checks"), CHECKS_SOURCES),
 }
 LAKE = ("services", "localstack", "glue-runtime", "lambda-runtime")
 # The environments that a sub-command needs; every other one needs `services` alone.
-NEEDS = {"up": LAKE, "test": tuple(ENVIRONMENTS), "e2e": LAKE}
+NEEDS = {
+    "up": LAKE,
+    "e2e": LAKE,
+    "test": tuple(name for name in ENVIRONMENTS if name != "checks"),
+    "lint": ("services", "checks"),
+}
 
 
 class SetupError(Exception):

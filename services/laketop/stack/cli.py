@@ -13,31 +13,40 @@ from laketop.settings import SettingsError
 from laketop.stack.commands import (
     bootstrap,
     build,
+    cost,
+    coverage,
     demo,
     deploy,
     destroy,
     doctor,
     down,
     e2e,
+    fetch_release,
     fuzz,
     lint,
     lock,
     logs,
     new_dataset,
     plan,
+    plan_comment,
+    plan_report,
+    quality,
+    quality_issues,
     reset,
     sql,
     status,
     test,
     up,
+    validate,
 )
 from laketop.stack.messages import ExitCode, StackError, say_error, talk
 
 COMMANDS = (
     *(up, down, reset, status, logs, doctor),
     *(build, bootstrap, plan, deploy, e2e, destroy),
-    *(sql, demo, new_dataset),
-    *(lint, lock, test, fuzz),
+    *(sql, demo, cost, new_dataset, quality),
+    *(lint, validate, lock, test, coverage, fuzz),
+    *(plan_report, plan_comment, fetch_release, quality_issues),
 )
 
 app = typer.Typer(

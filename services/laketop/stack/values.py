@@ -16,6 +16,7 @@ ENVIRONMENTS = ("local", "dev", "staging", "prod")
 LEFT_OUT = ("source", "environment", "artifacts_dir")
 PAGE = checkout.ROOT / "docs" / "PROMOTION.md"
 BEGIN, END = "<!-- values: begin (made by `python -m laketop.stack.values`) -->", "<!-- values: end -->"
+_READABLE = 40
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|#[^\n]*|[({\[]|[)}\]]|\n|[^"#(){}\[\]\n]+')
 
 
@@ -77,15 +78,22 @@ def table(stack: str, environments: Mapping[str, str]) -> str:
 
     Returns:
         a line a value that some environment sets, in the order of the stack's variables; where it is not set, the
-        stack's default.
+        stack's default, or the word default where that is long.
     """
     given = {name: values(text) for name, text in environments.items()}
     lines = [f"| value | what it is | {' | '.join(environments)} |", "|---" * (2 + len(environments)) + "|"]
     for name, known in variables(stack).items():
         if any(name in found for found in given.values()):
-            cells = [f"`{found.get(name, known.get('default', 'null'))}`" for found in given.values()]
+            cells = [_cell(found.get(name), known.get("default", "null")) for found in given.values()]
             lines.append(f"| `{name}` | {known['description'].strip('"')} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _cell(given: str | None, default: str) -> str:
+    """A value as the table has it; a long default is in the README of its module."""
+    if given is None and len(default) > _READABLE:
+        return "default"
+    return f"`{given or default}`"
 
 
 def of_checkout(root: Path = checkout.ROOT) -> str:

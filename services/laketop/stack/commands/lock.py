@@ -6,7 +6,7 @@ from laketop.stack import checkout
 from laketop.stack.exports import EXPORTS, export
 from laketop.stack.messages import StackError, say
 
-PROJECTS = (".", "services/localstack", "tests/clients")
+PROJECTS = (".", "services/localstack", "services/checks", "tests/clients")
 
 
 def run() -> None:

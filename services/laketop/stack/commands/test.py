@@ -90,7 +90,7 @@ def run(
     if failed:
         raise StackError("tests", f"{', '.join(failed)} failed", f"again: make test ONLY={failed[0]}")
     if not only:
-        _check_coverage()
+        check_coverage()
 
 
 def _coverage(*arguments: str) -> int:
@@ -98,7 +98,12 @@ def _coverage(*arguments: str) -> int:
     return subprocess.run(command, cwd=checkout.ROOT, check=False, env=dict(os.environ)).returncode
 
 
-def _check_coverage() -> None:
+def check_coverage() -> None:
+    """Combine what the stages left in the checkout, and report it.
+
+    Raises:
+        StackError: there is nothing, or it is too little.
+    """
     if _coverage("combine", "--quiet"):
         raise StackError("coverage", "no stage left any data", "see the output of the stages above")
     for what, (files, minimum) in COVERAGE_MINIMA.items():

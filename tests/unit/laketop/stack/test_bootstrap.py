@@ -18,7 +18,7 @@ SCRIPT = Path(bootstrap.__file__)
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout that holds the sources and no environment."""
-    for name in {*bootstrap.SOURCES, *bootstrap.LOCALSTACK_SOURCES}:
+    for name in {*bootstrap.SOURCES, *bootstrap.LOCALSTACK_SOURCES, *bootstrap.CHECKS_SOURCES}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
@@ -122,9 +122,10 @@ def test_versions(tmp_path: Path, said: str, version: tuple[int, ...]) -> None:
     assert bootstrap.version_of(str(tmp_path / "absent")) == ()
 
 
-def test_up_needs_the_lake_s_environments_and_test_needs_all() -> None:
+def test_up_needs_the_lake_s_environments_and_test_all_but_those_of_lint() -> None:
     assert set(bootstrap.NEEDS["up"]) == {"services", "localstack", "glue-runtime", "lambda-runtime"}
-    assert set(bootstrap.NEEDS["test"]) == set(bootstrap.ENVIRONMENTS)
+    assert set(bootstrap.NEEDS["test"]) == set(bootstrap.ENVIRONMENTS) - {"checks"}
+    assert set(bootstrap.NEEDS["lint"]) == {"services", "checks"}
 
 
 @pytest.mark.parametrize(

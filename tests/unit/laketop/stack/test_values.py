@@ -85,3 +85,13 @@ def test_every_value_of_the_checkout_is_a_variable_of_the_stack() -> None:
 def test_the_page_is_up_to_date() -> None:
     page = values.PAGE.read_text("utf-8")
     assert values.renewed(page, values.of_checkout()) == page, "run `python -m laketop.stack.values`"
+
+
+def test_a_long_default_is_only_named() -> None:
+    long = STACK.replace(
+        "raw = { days = 1 }", "raw = { days = 1 }\n    processed = { days = 2 }\n    curated = { days = 3 }"
+    )
+    (line,) = (
+        line for line in values.table(long, {"dev": ENVIRONMENT, "prod": ""}).splitlines() if "retention" in line
+    )
+    assert line.endswith("| default |")

@@ -27,7 +27,7 @@ PATCHES: Mapping[str, tuple[str, ...]] = {
 }
 
 # applied at the start, for they belong to no service
-GATEWAY = ("gateway_body",)
+GATEWAY = ("gateway_body", "gateway_idle")
 
 _applied: set[str] = set()
 _lock = threading.Lock()
