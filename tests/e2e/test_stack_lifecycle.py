@@ -140,7 +140,7 @@ def test_localstack_killed_keeps_objects_and_catalog_and_says_what_is_gone(secon
 
 def test_up_deploys_again_what_ended(second_lake: Any) -> None:
     second_lake.laketop("up", "--no-sample")
-    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == 6
+    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == 7
     assert second_lake.client("lambda").list_functions()["Functions"]
     assert "started again" not in second_lake.laketop("status").stderr
 
@@ -177,7 +177,7 @@ def test_two_lakes_stand_side_by_side(second_lake: Any, stack: Any) -> None:
     try:
         names = {bucket["Name"] for bucket in second_lake.client("s3").list_buckets()["Buckets"]}
         assert "only-in-the-first" not in names
-        assert len(names) == 6
+        assert len(names) == 7
     finally:
         stack.client("s3").delete_bucket(Bucket="only-in-the-first")
 
