@@ -20,6 +20,8 @@ import pytest
 
 from tests.e2e.pipeline import ROOT, Pipeline, generate
 
+pytestmark = pytest.mark.local  # it reads the lake's own log
+
 # USD for one, as AWS's pricing pages have it for us-east-1
 PRICES = {
     "glue.dpu_second": Decimal("0.44") / 3600,

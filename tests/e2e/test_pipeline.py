@@ -42,7 +42,7 @@ LANDING = "landing/transactions/"
 
 def _alone(pipeline: Pipeline) -> tuple[str, str]:
     """The transaction and the customer of a row that is alone in its month."""
-    return f"WRG-{pipeline.run * 1000 + 1:06}", f"C-{999_999 - pipeline.run:06}"
+    return f"WRG-{pipeline.run * 10 + 1:06}", f"C-{999_999 - pipeline.run:06}"
 
 
 def _wrong_rows(pipeline: Pipeline, good: bytes) -> bytes:

@@ -7,7 +7,8 @@ confirmed. The tests build on each other, in the order in which they stand.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,17 +95,36 @@ def state_bucket(env: str) -> str:
 def aws(stack: Any) -> Iterator[Rehearsal]:
     rehearsal = Rehearsal(stack)
     yield rehearsal
-    # also where a test failed half way: the lake is shared
-    for env in ENVIRONMENTS:
+
+    def clear(env: str) -> None:
         if any(rehearsal.names(env).values()):
             rehearsal("destroy", env, "--confirm", ACCOUNT, check=False)
         if state_bucket(env) in {item["Name"] for item in stack.client("s3").list_buckets()["Buckets"]}:
             rehearsal.drop_state(env)
 
+    side_by_side(clear)  # also where a test failed half way: the lake is shared
+
+
+def side_by_side(task: Callable[[str], Any]) -> dict[str, Any]:
+    """Do something for all environments at once (most of it is waiting): environment → what came of it."""
+    with ThreadPoolExecutor(len(ENVIRONMENTS)) as pool:
+        return dict(zip(ENVIRONMENTS, pool.map(task, ENVIRONMENTS), strict=True))
+
 
 @pytest.fixture(scope="module")
 def release(stack: Any) -> Path:
     return CHECKOUT / stack.laketop("build").stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def deployed(aws: Rehearsal, release: Path) -> dict[str, str]:
+    """Both environments, of one release: environment → what the deployment told."""
+
+    def deploy(env: str) -> str:
+        aws("bootstrap", env, "--confirm", ACCOUNT)
+        return aws("deploy", env, "--confirm", ACCOUNT, "--artifacts", str(release)).stderr
+
+    return side_by_side(deploy)
 
 
 def test_another_account_than_the_one_that_was_named_is_not_touched(aws: Rehearsal) -> None:
@@ -136,18 +156,27 @@ def test_the_bucket_of_the_state_is_closed_and_made_once(aws: Rehearsal) -> None
     )
 
 
-def test_dev_is_deployed_and_a_second_plan_is_empty(aws: Rehearsal, release: Path) -> None:
-    told = aws("deploy", "dev", "--confirm", ACCOUNT, "--artifacts", str(release)).stderr
-    assert f"account {ACCOUNT}" in told
-    assert f"release {release.name}" in told
-    assert {kind for kind, names in aws.names("dev").items() if not names} == set()
+def test_staging_takes_nothing_but_a_release(aws: Rehearsal) -> None:
+    refused = aws("deploy", "staging", "--confirm", ACCOUNT, check=False)
+    assert refused.returncode == 4
+    assert "ARTIFACTS names none" in refused.stderr
+
+
+def test_both_are_deployed_whole(aws: Rehearsal, deployed: dict[str, str], release: Path) -> None:
+    for env in ENVIRONMENTS:
+        assert f"environment {env}: account {ACCOUNT}" in deployed[env]
+        assert f"release {release.name}" in deployed[env]
+        assert {kind for kind, names in aws.names(env).items() if not names} == set()
+
+
+def test_a_second_plan_is_empty(aws: Rehearsal, deployed: dict[str, str]) -> None:
     # built from the same checkout it is the same release
     assert "No changes." in aws("plan", "dev", "--check").stdout
     kept = aws.objects(state_bucket("dev"))
     assert set(kept) == {"terraform.tfstate"}, "the lock is gone when nobody works on it"
 
 
-def test_one_value_changed_is_one_change(aws: Rehearsal) -> None:
+def test_one_value_changed_is_one_change(aws: Rehearsal, deployed: dict[str, str]) -> None:
     override = CHECKOUT / "infra" / "envs" / "dev" / "e2e_override.tf"
     override.write_text('module "lakehouse" {\n  scan_limit_bytes = 77000000\n}\n')
     try:
@@ -156,12 +185,7 @@ def test_one_value_changed_is_one_change(aws: Rehearsal) -> None:
         override.unlink()
 
 
-def test_staging_gets_the_bytes_that_dev_tested(aws: Rehearsal, release: Path) -> None:
-    refused = aws("deploy", "staging", "--confirm", ACCOUNT, check=False)
-    assert refused.returncode == 4
-    assert "ARTIFACTS names none" in refused.stderr
-    aws("bootstrap", "staging", "--confirm", ACCOUNT)
-    aws("deploy", "staging", "--confirm", ACCOUNT, "--artifacts", str(release))
+def test_staging_has_the_bytes_that_dev_tested(aws: Rehearsal, deployed: dict[str, str], release: Path) -> None:
     dev, staging = (aws.objects(f"laketop-{env}-artifacts-{ACCOUNT}") for env in ENVIRONMENTS)
     assert dev == staging
     code = json.loads((release / "release.json").read_text())
@@ -175,7 +199,7 @@ def test_staging_gets_the_bytes_that_dev_tested(aws: Rehearsal, release: Path) -
     assert [len(versions) for versions in layers] == [1, 1]
 
 
-def test_what_is_deployed_carries_its_tags(aws: Rehearsal) -> None:
+def test_what_is_deployed_carries_its_tags(aws: Rehearsal, deployed: dict[str, str]) -> None:
     for env in ENVIRONMENTS:
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:laketop-{env}-ingest"
         tags = {
@@ -185,7 +209,8 @@ def test_what_is_deployed_carries_its_tags(aws: Rehearsal) -> None:
         assert tags == {"Project": "laketop", "Environment": env, "ManagedBy": "terraform"}
 
 
-def test_destroy_leaves_nothing(aws: Rehearsal) -> None:
+def test_destroy_leaves_nothing(aws: Rehearsal, deployed: dict[str, str]) -> None:
+    told = side_by_side(lambda env: aws("destroy", env, "--confirm", ACCOUNT).stderr)
     for env in ENVIRONMENTS:
-        assert "Destroy complete!" in aws("destroy", env, "--confirm", ACCOUNT).stderr
+        assert "Destroy complete!" in told[env]
         assert {kind: names for kind, names in aws.names(env).items() if names} == {}
