@@ -145,6 +145,6 @@ def test_amounts(number: str, text: str) -> None:
 
 
 def test_dollars_have_six_decimals() -> None:
-    assert [cost.dollars(text) for text in ("0", "0.0000005", "1234.5")] == ["0.000000", "0.000001", "1,234.500000"]
+    assert [cost.dollars(text) for text in ("0", "0.0000004", "1234.5")] == ["0.000000", "< 0.000001", "1,234.500000"]
     assert cost.without([LINE]) == ""
     assert Decimal(cost.dollars(LINE["usd"] or "")) == Decimal("0.493827")
