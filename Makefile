@@ -8,7 +8,7 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo cost new-dataset quality \
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql dashboard demo cost new-dataset quality \
 	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
@@ -56,6 +56,9 @@ destroy:  ## take it down, with its data (ENV=dev CONFIRM=…)
 sql: export LAKETOP_QUERY = $(value Q)
 sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
+
+dashboard:  ## where its page is, and how to get its key (ENV=local, OPEN=1, KEY=1: the key of the lake)
+	@$(LAKETOP) dashboard $(TARGET) $(if $(OPEN),--open) $(if $(KEY),--key)
 
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo

@@ -100,6 +100,26 @@ variable "scan_limit_bytes" {
   default     = null
 }
 
+# Dashboard
+
+variable "dashboard_limits" {
+  description = "What callers of the dashboard's API may ask: requests a second for long (rate) and at one moment (burst), and a key's requests a day"
+  type        = object({ rate = number, burst = number, requests_per_day = number })
+  default     = { rate = 50, burst = 100, requests_per_day = 50000 }
+}
+
+variable "dashboard_user_pool_arn" {
+  description = "ARN of the Cognito user pool whose people may call the dashboard's API; null: whoever has the key"
+  type        = string
+  default     = null
+}
+
+variable "api_gateway_account_logging" {
+  description = "Whether this stack sets the role that API Gateway writes logs with in the whole account and region; one must be set, by whomever"
+  type        = bool
+  default     = false
+}
+
 # Clock
 
 variable "transform_schedule" {

@@ -21,6 +21,7 @@ from botocore.config import Config
 from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, REGION, Settings
 from laketop.stack import accounts
+from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
 
@@ -157,3 +158,9 @@ def second_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def pipeline(stack: Deployed) -> Pipeline:
     """The pipeline of what is shared; it remembers which files went in."""
     return Pipeline(stack)
+
+
+@pytest.fixture(scope="session")
+def shown(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a run of the pipeline that made figures for the dashboard."""
+    return run_pipeline(pipeline, tmp_path_factory.mktemp("dashboard"), 31)

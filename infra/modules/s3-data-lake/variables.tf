@@ -78,6 +78,12 @@ variable "key_deletion_days" {
   }
 }
 
+variable "logged_buckets" {
+  description = "ARNs of other buckets whose access logs are kept with the zones' own"
+  type        = list(string)
+  default     = []
+}
+
 variable "request_metrics" {
   description = "Whether CloudWatch counts the requests to each bucket (AWS charges for these metrics)"
   type        = bool

@@ -47,6 +47,18 @@ mock_resource "aws_cloudwatch_log_group" {
   defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:group" }
 }
 
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = { id = "a1b2c3d4e5", root_resource_id = "root000000", execution_arn = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5" }
+}
+
+mock_resource "aws_api_gateway_stage" {
+  defaults = { invoke_url = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1" }
+}
+
+mock_resource "aws_api_gateway_api_key" {
+  defaults = { id = "k1k2k3k4k5" }
+}
+
 mock_resource "aws_sfn_state_machine" {
   defaults = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:machine" }
 }

@@ -77,7 +77,7 @@ def test_all_have_the_same_resources_but_for_values(environments: dict[str, Reso
 def test_nothing_is_public_or_plain(environments: dict[str, Resources], name: str) -> None:
     resources = environments[name]
     buckets = resources["aws_s3_bucket"]
-    assert len(buckets) == 7
+    assert len(buckets) == 8
     for kind in ("public_access_block", "server_side_encryption_configuration", "policy", "versioning"):
         assert len(resources[f"aws_s3_bucket_{kind}"]) == len(buckets), kind
     assert len(resources["aws_s3_bucket_lifecycle_configuration"]) == len(buckets)

@@ -12,5 +12,7 @@ module "functions" {
   databases      = { processed = "shop_dev_processed", curated = "shop_dev_curated" }
   work_group     = "shop-dev"
   work_group_arn = "arn:aws:athena:eu-central-1:123456789012:workgroup/shop-dev"
+  named_queries  = { daily_kpis = "11111111-2222-3333-4444-555555555555" }
+  page_bucket    = "shop-dev-page"
   key_arn        = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }

@@ -12,6 +12,8 @@ variables {
   databases      = { processed = "p", curated = "c" }
   work_group     = "laketop-test"
   work_group_arn = "arn:aws:athena:eu-central-1:123456789012:workgroup/laketop-test"
+  named_queries  = { daily_kpis = "11111111-2222-3333-4444-555555555555" }
+  page_bucket    = "laketop-test-page"
   key_arn        = "arn:aws:kms:eu-central-1:123456789012:key/1"
 }
 
@@ -19,8 +21,8 @@ run "careful_by_default" {
   command = apply
 
   assert {
-    condition     = toset(keys(aws_lambda_function.function)) == toset(["file_validator", "file_router", "data_quality_check", "batch_control"])
-    error_message = "The pipeline has four functions."
+    condition     = toset(keys(aws_lambda_function.function)) == toset(["file_validator", "file_router", "data_quality_check", "batch_control", "api_handler"])
+    error_message = "The pipeline has four functions, the dashboard one."
   }
 
   assert {
@@ -40,7 +42,7 @@ run "careful_by_default" {
   }
 
   assert {
-    condition     = alltrue([for config in values(aws_lambda_function_event_invoke_config.dead_letters) : one(one(config.destination_config).on_failure).destination == aws_sqs_queue.dead_letters.arn]) && length(aws_lambda_function_event_invoke_config.dead_letters) == 4
+    condition     = alltrue([for config in values(aws_lambda_function_event_invoke_config.dead_letters) : one(one(config.destination_config).on_failure).destination == aws_sqs_queue.dead_letters.arn]) && length(aws_lambda_function_event_invoke_config.dead_letters) == 5
     error_message = "Events that a function fails on are kept."
   }
 
@@ -82,6 +84,19 @@ run "a_function_may_do_what_it_does" {
   assert {
     condition     = !strcontains(aws_iam_role_policy.function["file_validator"].policy, "s3:DeleteObject")
     error_message = "The validator deletes nothing."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.function["api_handler"].policy).Statement : statement.Resource
+      if contains(statement.Action, "s3:PutObject")
+    ] == [["arn:aws:s3:::laketop-test-results/*"]]
+    error_message = "The dashboard reads; it writes Athena's results and nothing else."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.function["api_handler"].environment).variables["NAMED_QUERIES"] == jsonencode(var.named_queries)
+    error_message = "The dashboard knows its queries by name."
   }
 }
 
