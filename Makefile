@@ -8,7 +8,7 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql demo new-dataset quality \
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql dashboard demo cost new-dataset quality \
 	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
@@ -57,8 +57,14 @@ sql: export LAKETOP_QUERY = $(value Q)
 sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
 
+dashboard:  ## where its page is, and how to get its key (ENV=local, OPEN=1, KEY=1: the key of the lake)
+	@$(LAKETOP) dashboard $(TARGET) $(if $(OPEN),--open) $(if $(KEY),--key)
+
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo
+
+cost:  ## what the last run would have cost on AWS (ENV=local, DAYS=1: the last day, FORMAT=json)
+	@$(LAKETOP) cost --env $(or $(ENV),local) $(if $(DAYS),--days $(DAYS)) $(if $(FORMAT),--format $(FORMAT))
 
 new-dataset:  ## a contract from a file, and its job (NAME=flights FILE=flights.csv OWNER=you@example.com)
 	@$(LAKETOP) new-dataset --name '$(NAME)' --file '$(FILE)' $(if $(OWNER),--owner '$(OWNER)') $(if $(FORCE),--force)

@@ -18,14 +18,16 @@ locals {
 module "lake" {
   source = "../modules/s3-data-lake"
 
-  name                = local.name
-  versioned_zones     = var.versioned_zones
-  noncurrent_days     = var.noncurrent_days
-  retention           = var.retention
-  key_deletion_days   = var.key_deletion_days
-  request_metrics     = var.request_metrics
-  force_destroy       = var.force_destroy
-  deletion_protection = var.deletion_protection
+  name                   = local.name
+  versioned_zones        = var.versioned_zones
+  noncurrent_days        = var.noncurrent_days
+  incomplete_upload_days = var.incomplete_upload_days
+  retention              = var.retention
+  key_deletion_days      = var.key_deletion_days
+  request_metrics        = var.request_metrics
+  logged_buckets         = [module.dashboard.bucket_arn]
+  force_destroy          = var.force_destroy
+  deletion_protection    = var.deletion_protection
 }
 
 module "glue" {
@@ -53,6 +55,8 @@ module "lambdas" {
   databases      = module.glue.databases
   work_group     = module.athena.work_group
   work_group_arn = module.athena.work_group_arn
+  named_queries  = module.athena.named_queries
+  page_bucket    = module.dashboard.bucket
 
   key_arn              = module.lake.key_arn
   memory_mb            = var.function_memory_mb
@@ -102,7 +106,6 @@ module "events" {
   schedule       = var.transform_schedule
   topic_arn      = module.monitoring.alerts_topic_arn
   job_names      = values(module.glue.jobs)
-  key_arn        = module.lake.key_arn
 }
 
 module "monitoring" {
@@ -112,9 +115,33 @@ module "monitoring" {
   key_arn            = module.lake.key_arn
   state_machines     = module.machines.state_machines
   function_names     = module.lambdas.function_names
-  dead_letter_queues = merge(module.lambdas.dead_letter_queues, { events = module.events.dead_letter_queue })
+  dead_letter_queues = { functions = module.lambdas.dead_letter_queue, events = module.events.dead_letter_queue }
   work_group         = module.athena.work_group
   alert_emails       = var.alert_emails
   alarms_enabled     = var.alarms_enabled
   freshness_hours    = var.freshness_hours
+}
+
+module "dashboard" {
+  source = "../modules/dashboard-api"
+
+  name          = local.name
+  function_name = module.lambdas.function_names["api_handler"]
+  function_arn  = module.lambdas.functions["api_handler"]
+  files_dir     = "${var.artifacts_dir}/dashboard"
+  key_arn       = module.lake.key_arn
+  logs_bucket   = module.lake.logs_bucket
+
+  requests_per_day       = var.dashboard_limits.requests_per_day
+  rate_limit             = var.dashboard_limits.rate
+  burst_limit            = var.dashboard_limits.burst
+  user_pool_arn          = var.dashboard_user_pool_arn
+  account_logging        = var.api_gateway_account_logging
+  log_retention_days     = var.log_retention_days
+  tracing                = var.tracing
+  versioned              = contains(var.versioned_zones, "artifacts")
+  noncurrent_days        = var.noncurrent_days
+  incomplete_upload_days = var.incomplete_upload_days
+  force_destroy          = var.force_destroy
+  deletion_protection    = var.deletion_protection
 }

@@ -42,3 +42,13 @@ output "jobs" {
   description = "Script (a file below jobs/, without .py) → Glue job name"
   value       = module.glue.jobs
 }
+
+output "dashboard_url" {
+  description = "Address of the dashboard; its last slash belongs to it"
+  value       = module.dashboard.url
+}
+
+output "dashboard_key_id" {
+  description = "Id of the key of the dashboard's API; `aws apigateway get-api-key --include-value` tells its value"
+  value       = module.dashboard.key_id
+}

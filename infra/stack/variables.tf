@@ -42,9 +42,15 @@ variable "versioned_zones" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a version is kept after it was replaced or deleted"
+  description = "Days that a version is kept after it was replaced or deleted; null: for ever"
   type        = number
   default     = 30
+}
+
+variable "incomplete_upload_days" {
+  description = "Days after which the parts of an upload that was never completed are deleted; null: never"
+  type        = number
+  default     = 7
 }
 
 variable "retention" {
@@ -72,8 +78,8 @@ variable "key_deletion_days" {
 
 variable "job_workers" {
   description = "Type and number of a Glue job's workers"
-  type        = object({ type = optional(string, "G.1X"), count = optional(number, 2) })
-  default     = {}
+  type        = object({ type = string, count = number })
+  default     = { type = "G.1X", count = 2 }
 }
 
 variable "function_memory_mb" {
@@ -92,6 +98,26 @@ variable "scan_limit_bytes" {
   description = "Bytes that one Athena query may scan before it is cancelled; null: any number"
   type        = number
   default     = null
+}
+
+# Dashboard
+
+variable "dashboard_limits" {
+  description = "What callers of the dashboard's API may ask: requests a second for long (rate) and at one moment (burst), and a key's requests a day"
+  type        = object({ rate = number, burst = number, requests_per_day = number })
+  default     = { rate = 50, burst = 100, requests_per_day = 50000 }
+}
+
+variable "dashboard_user_pool_arn" {
+  description = "ARN of the Cognito user pool whose people may call the dashboard's API; null: whoever has the key"
+  type        = string
+  default     = null
+}
+
+variable "api_gateway_account_logging" {
+  description = "Whether this stack sets the role that API Gateway writes logs with in the whole account and region; one must be set, by whomever"
+  type        = bool
+  default     = false
 }
 
 # Clock

@@ -21,6 +21,7 @@ from botocore.config import Config
 from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, REGION, Settings
 from laketop.stack import accounts
+from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
 
@@ -123,8 +124,11 @@ def deployed(env: str) -> Deployed:
     return Deployed(env, account.id, dict(os.environ), False)
 
 
-def _run(stack: Stack) -> Iterator[Stack]:
+def _run(stack: Stack, *up: str) -> Iterator[Stack]:
+    """A lake, started where there are arguments for `laketop up`; ended whatever happens, also where that failed."""
     try:
+        if up:
+            stack.laketop("up", *up)
         yield stack
     finally:
         stack.laketop("down")
@@ -140,8 +144,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         yield deployed(env)
         return
     lake = make_stack(tmp_path_factory.mktemp("lake") / "state")
-    lake.laketop("up", "--no-sample")
-    yield from _run(lake)
+    yield from _run(lake, "--no-sample")
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +158,9 @@ def second_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def pipeline(stack: Deployed) -> Pipeline:
     """The pipeline of what is shared; it remembers which files went in."""
     return Pipeline(stack)
+
+
+@pytest.fixture(scope="session")
+def shown(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a run of the pipeline that made figures for the dashboard."""
+    return run_pipeline(pipeline, tmp_path_factory.mktemp("dashboard"), 31)

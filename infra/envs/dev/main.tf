@@ -8,8 +8,17 @@ locals {
 module "lakehouse" {
   source = "../../stack"
 
-  environment        = local.environment
-  artifacts_dir      = var.artifacts_dir
-  force_destroy      = !local.deletion_protection
+  environment         = local.environment
+  artifacts_dir       = var.artifacts_dir
+  deletion_protection = local.deletion_protection
+  force_destroy       = !local.deletion_protection
+  alert_emails        = var.alert_emails
+
   transform_schedule = "rate(1 day)"
+
+  key_deletion_days  = 7
+  noncurrent_days    = 7
+  log_retention_days = 14
+  scan_limit_bytes   = 10 * pow(1000, 3)
+  alarms_enabled     = false
 }

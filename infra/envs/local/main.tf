@@ -39,12 +39,16 @@ module "lakehouse" {
 
   force_destroy       = true
   deletion_protection = false
-  versioned_zones     = ["raw"] # nothing expires old versions on a laptop
-  noncurrent_days     = 7
   key_deletion_days   = 7
   log_retention_days  = 7
   request_metrics     = true
   scan_limit_bytes    = 10 * pow(1000, 3)
+
+  # Nothing grows old on a laptop: no rule would be carried out there, and old versions would stay for ever.
+  versioned_zones        = ["raw"]
+  noncurrent_days        = null
+  incomplete_upload_days = null
+  retention              = {}
 }
 
 output "buckets" {
@@ -80,4 +84,14 @@ output "state_machines" {
 output "alerts_topic_arn" {
   description = "SNS topic of the pipeline's messages and alarms"
   value       = module.lakehouse.alerts_topic_arn
+}
+
+output "dashboard_url" {
+  description = "Address of the dashboard; its last slash belongs to it"
+  value       = module.lakehouse.dashboard_url
+}
+
+output "dashboard_key_id" {
+  description = "Id of the key of the dashboard's API; `aws apigateway get-api-key --include-value` tells its value"
+  value       = module.lakehouse.dashboard_key_id
 }

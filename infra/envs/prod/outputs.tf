@@ -35,6 +35,16 @@ output "alerts_topic_arn" {
   value       = module.lakehouse.alerts_topic_arn
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard; its last slash belongs to it"
+  value       = module.lakehouse.dashboard_url
+}
+
+output "dashboard_key_id" {
+  description = "Id of the key of the dashboard's API; `aws apigateway get-api-key --include-value` tells its value"
+  value       = module.lakehouse.dashboard_key_id
+}
+
 output "release" {
   description = "The release that was deployed last"
   value       = var.release

@@ -8,8 +8,16 @@ locals {
 module "lakehouse" {
   source = "../../stack"
 
-  environment        = local.environment
-  artifacts_dir      = var.artifacts_dir
-  force_destroy      = !local.deletion_protection
+  environment         = local.environment
+  artifacts_dir       = var.artifacts_dir
+  deletion_protection = local.deletion_protection
+  force_destroy       = !local.deletion_protection
+  alert_emails        = var.alert_emails
+
   transform_schedule = "rate(6 hours)"
+  freshness_hours    = 13
+
+  noncurrent_days    = 30
+  log_retention_days = 90
+  scan_limit_bytes   = 100 * pow(1000, 3)
 }

@@ -27,3 +27,9 @@ variable "s3_use_path_style" {
   type        = bool
   default     = false
 }
+
+variable "alert_emails" {
+  description = "Addresses that hear of alarms and messages; each has to confirm its subscription"
+  type        = set(string)
+  default     = []
+}

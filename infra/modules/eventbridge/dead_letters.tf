@@ -1,22 +1,19 @@
 # Events that no target took, for as long as SQS keeps them; an alarm of the module monitoring tells of them.
 
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
 locals {
-  rules_with_targets = concat(
-    [for rule in aws_cloudwatch_event_rule.rule : rule.arn],
-    [for rule in aws_cloudwatch_event_rule.failure : rule.arn],
-    [for rule in aws_cloudwatch_event_rule.schedule : rule.arn],
-  )
+  # By name, not by resource: a rule's target needs the queue, which must not need the rule.
+  senders = concat([for rule in values(local.rules) : rule.rule], keys(local.failures), ["transform-schedule"])
+  events  = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  queue   = "${var.name}-events-dead-letters"
 }
 
 resource "aws_sqs_queue" "dead_letters" {
-  name                              = "${var.name}-events-dead-letters"
-  kms_master_key_id                 = var.key_arn
-  kms_data_key_reuse_period_seconds = 300
-  message_retention_seconds         = 1209600
-}
-
-resource "aws_sqs_queue_policy" "dead_letters" {
-  queue_url = aws_sqs_queue.dead_letters.id
+  name                      = local.queue
+  sqs_managed_sse_enabled   = true
+  message_retention_seconds = 1209600
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -25,8 +22,8 @@ resource "aws_sqs_queue_policy" "dead_letters" {
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
       Action    = "sqs:SendMessage"
-      Resource  = aws_sqs_queue.dead_letters.arn
-      Condition = { ArnEquals = { "aws:SourceArn" = local.rules_with_targets } }
+      Resource  = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${local.queue}"
+      Condition = { ArnEquals = { "aws:SourceArn" = [for rule in sort(local.senders) : "${local.events}:rule/${var.name}-${rule}"] } }
     }]
   })
 }

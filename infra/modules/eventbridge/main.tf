@@ -31,6 +31,11 @@ locals {
   }
 }
 
+# A rule that starts something → the machine that it starts. Each has a role of its own.
+locals {
+  starters = merge({ for machine, rule in local.rules : rule.rule => machine }, var.schedule == null ? {} : { "transform-schedule" = "transform" })
+}
+
 resource "aws_cloudwatch_event_rule" "rule" {
   for_each = local.rules
 
@@ -40,25 +45,30 @@ resource "aws_cloudwatch_event_rule" "rule" {
 }
 
 resource "aws_iam_role" "rule" {
-  for_each = local.rules
+  for_each = local.starters
 
-  name = "${var.name}-${each.value.rule}"
+  name = "${var.name}-${each.key}"
 
   assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "events.amazonaws.com" } }]
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "events.amazonaws.com" }
+      Condition = { ArnEquals = { "aws:SourceArn" = "${local.events}:rule/${var.name}-${each.key}" } }
+    }]
   })
 }
 
 resource "aws_iam_role_policy" "rule" {
-  for_each = local.rules
+  for_each = local.starters
 
   name = "start"
   role = aws_iam_role.rule[each.key].id
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "states:StartExecution", Resource = var.state_machines[each.key] }]
+    Statement = [{ Effect = "Allow", Action = "states:StartExecution", Resource = var.state_machines[each.value] }]
   })
 }
 
@@ -68,7 +78,7 @@ resource "aws_cloudwatch_event_target" "machine" {
   rule      = aws_cloudwatch_event_rule.rule[each.key].name
   target_id = each.key
   arn       = var.state_machines[each.key]
-  role_arn  = aws_iam_role.rule[each.key].arn
+  role_arn  = aws_iam_role.rule[each.value.rule].arn
 
   input_transformer {
     input_paths    = each.value.paths
@@ -102,7 +112,7 @@ resource "aws_cloudwatch_event_target" "schedule" {
   rule      = aws_cloudwatch_event_rule.schedule[0].name
   target_id = "transform"
   arn       = var.state_machines["transform"]
-  role_arn  = aws_iam_role.rule["transform"].arn
+  role_arn  = aws_iam_role.rule["transform-schedule"].arn
 
   input_transformer {
     input_paths    = { event = "$.id", time = "$.time" }

@@ -35,11 +35,6 @@ variable "schedule" {
   }
 }
 
-variable "key_arn" {
-  description = "ARN of the KMS key of the dead letters; its policy lets EventBridge use it"
-  type        = string
-}
-
 variable "topic_arn" {
   description = "SNS topic that hears of failures"
   type        = string

@@ -11,8 +11,8 @@ locals {
   states  = "arn:${data.aws_partition.current.partition}:states:${local.account}"
   landing = "${local.s3}${var.buckets["raw"]}/${var.landing_prefix}*"
 
-  # The key opens what S3, Lambda and the queues keep for a function, nothing that somebody hands it.
-  key_use = { StringEquals = { "kms:ViaService" = [for service in ["s3", "sqs", "lambda"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] } }
+  # The key opens what S3 and Lambda keep for a function, nothing that somebody hands it.
+  key_use = { StringEquals = { "kms:ViaService" = [for service in ["s3", "lambda"] : "${service}.${data.aws_region.current.name}.amazonaws.com"] } }
 
   # Without s3:ListBucket, S3 answers 403 instead of 404 for an object that is gone.
   list_raw = { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["${local.s3}${var.buckets["raw"]}"] }
@@ -20,23 +20,22 @@ locals {
   datasets = sort(keys(var.contracts))
   claims   = [for dataset in local.datasets : "${local.s3}${var.buckets["raw"]}/claims/${dataset}/*"]
 
+  querying = ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"]
+  reading  = ["glue:GetDatabase", "glue:GetTable", "glue:GetPartition", "glue:GetPartitions"]
+  tables = concat(
+    ["${local.catalog}:catalog"],
+    [for zone, database in var.databases : "${local.catalog}:database/${database}"],
+    [for zone, database in var.databases : "${local.catalog}:table/${database}/*"],
+  )
+
   # What asking Athena takes, and writing to the tables that the pipeline keeps about itself.
   ask = [
+    { Sid = "Query", Effect = "Allow", Action = local.querying, Resource = [var.work_group_arn] },
     {
-      Sid      = "Query"
+      Sid      = "Catalog"
       Effect   = "Allow"
-      Action   = ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"]
-      Resource = [var.work_group_arn]
-    },
-    {
-      Sid    = "Catalog"
-      Effect = "Allow"
-      Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:CreatePartition", "glue:BatchCreatePartition"]
-      Resource = concat(
-        ["${local.catalog}:catalog"],
-        [for zone, database in var.databases : "${local.catalog}:database/${database}"],
-        [for zone, database in var.databases : "${local.catalog}:table/${database}/*"],
-      )
+      Action   = concat(local.reading, ["glue:CreatePartition", "glue:BatchCreatePartition"])
+      Resource = local.tables
     },
     {
       Sid    = "Data"
@@ -118,6 +117,42 @@ locals {
       statements = concat(local.ask, [
         { Sid = "Contracts", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.s3}${var.buckets["artifacts"]}/contracts/*"] },
       ])
+    }
+    api_handler = {
+      description = "Answers the dashboard: its page, and its figures by the named queries"
+      timeout     = 29 # as long as API Gateway waits
+      environment = {
+        NAMED_QUERIES = jsonencode(var.named_queries)
+        PAGE_BUCKET   = var.page_bucket
+        RAW_BUCKET    = var.buckets["raw"]
+        WORK_GROUP    = var.work_group
+      }
+      statements = [
+        local.list_raw,
+        { Sid = "Query", Effect = "Allow", Action = concat(local.querying, ["athena:GetNamedQuery"]), Resource = [var.work_group_arn] },
+        { Sid = "Catalog", Effect = "Allow", Action = local.reading, Resource = local.tables },
+        {
+          Sid    = "Read"
+          Effect = "Allow"
+          Action = ["s3:GetObject"]
+          Resource = concat(
+            ["${local.s3}${var.page_bucket}/*", "${local.s3}${var.buckets["raw"]}/control/*"],
+            [for zone in ["processed", "curated"] : "${local.s3}${var.buckets[zone]}/*"],
+          )
+        },
+        {
+          Sid      = "Results"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+          Resource = ["${local.s3}${var.buckets["results"]}/*"]
+        },
+        {
+          Sid      = "Buckets"
+          Effect   = "Allow"
+          Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+          Resource = [for zone in ["results", "processed", "curated"] : "${local.s3}${var.buckets[zone]}"]
+        },
+      ]
     }
     batch_control = {
       description = "Begins and ends a run of the transform: lock, batch, ledger"

@@ -29,16 +29,6 @@ resource "aws_lambda_layer_version" "lakehouse" {
   compatible_runtimes = ["python3.13"]
 }
 
-# Events that a function failed on, where it was called asynchronously. State machines call it and wait: they have their own.
-resource "aws_sqs_queue" "dead_letters" {
-  for_each = local.functions
-
-  name                              = "${var.name}-${replace(each.key, "_", "-")}-dead-letters"
-  kms_master_key_id                 = var.key_arn
-  kms_data_key_reuse_period_seconds = 300
-  message_retention_seconds         = 1209600
-}
-
 resource "aws_cloudwatch_log_group" "function" {
   for_each = local.functions
 
@@ -73,7 +63,7 @@ resource "aws_iam_role_policy" "function" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
       },
-      { Sid = "DeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters[each.key].arn] },
+      { Sid = "DeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters.arn] },
       { Sid = "Key", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.key_arn], Condition = local.key_use },
       # X-Ray has no resources that a policy could name.
       { Sid = "Traces", Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] },
@@ -98,6 +88,7 @@ resource "aws_s3_object" "function" {
 }
 
 resource "aws_lambda_function" "function" {
+  #checkov:skip=CKV_AWS_116:failed events go to the destination in dead_letters.tf, which also tells why they failed
   for_each = local.functions
 
   function_name                  = "${var.name}-${replace(each.key, "_", "-")}"
@@ -113,10 +104,6 @@ resource "aws_lambda_function" "function" {
   timeout                        = each.value.timeout
   reserved_concurrent_executions = var.reserved_concurrency
   kms_key_arn                    = var.key_arn
-
-  dead_letter_config {
-    target_arn = aws_sqs_queue.dead_letters[each.key].arn
-  }
 
   tracing_config {
     mode = var.tracing ? "Active" : "PassThrough"

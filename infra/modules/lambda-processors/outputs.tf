@@ -8,7 +8,7 @@ output "function_names" {
   value       = { for name, function in aws_lambda_function.function : name => function.function_name }
 }
 
-output "dead_letter_queues" {
-  description = "Function (the folder's name under lambdas/) → name of the queue of events that it failed on"
-  value       = { for name, queue in aws_sqs_queue.dead_letters : name => queue.name }
+output "dead_letter_queue" {
+  description = "Name of the queue of events that functions failed on"
+  value       = aws_sqs_queue.dead_letters.name
 }

@@ -54,6 +54,16 @@ variable "work_group_arn" {
   type        = string
 }
 
+variable "named_queries" {
+  description = "Name → id of the work group's named queries, which the dashboard asks"
+  type        = map(string)
+}
+
+variable "page_bucket" {
+  description = "Bucket of the dashboard's page"
+  type        = string
+}
+
 variable "claim_seconds" {
   description = "How long a file that is being taken in keeps others with the same content waiting"
   type        = number

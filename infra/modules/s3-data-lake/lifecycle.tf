@@ -1,22 +1,40 @@
-# What becomes of objects with time. Zones that are not in var.retention keep their current objects for ever.
+# What becomes of objects with time: leftovers of every zone, and zones of var.retention by age. A zone without a rule has
+# no configuration, and keeps everything for ever.
+
+locals {
+  cleanup = var.noncurrent_days != null || var.incomplete_upload_days != null
+  ageing  = local.cleanup ? local.buckets : toset([for zone in local.buckets : zone if contains(keys(var.retention), zone)])
+}
 
 resource "aws_s3_bucket_lifecycle_configuration" "zone" {
-  for_each = aws_s3_bucket.zone
+  for_each = local.ageing
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.zone[each.key].id
 
-  rule {
-    id     = "leftovers"
-    status = "Enabled"
+  dynamic "rule" {
+    for_each = local.cleanup ? [1] : []
 
-    filter {}
+    content {
+      id     = "leftovers"
+      status = "Enabled"
 
-    abort_incomplete_multipart_upload {
-      days_after_initiation = var.incomplete_upload_days
-    }
+      filter {}
 
-    noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_days
+      dynamic "abort_incomplete_multipart_upload" {
+        for_each = var.incomplete_upload_days[*]
+
+        content {
+          days_after_initiation = abort_incomplete_multipart_upload.value
+        }
+      }
+
+      dynamic "noncurrent_version_expiration" {
+        for_each = var.noncurrent_days[*]
+
+        content {
+          noncurrent_days = noncurrent_version_expiration.value
+        }
+      }
     }
   }
 

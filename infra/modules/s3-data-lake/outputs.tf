@@ -4,8 +4,8 @@ output "buckets" {
 }
 
 output "logs_bucket" {
-  description = "Bucket of the access logs"
-  value       = aws_s3_bucket.zone["logs"].bucket
+  description = "Bucket of the access logs, which takes them"
+  value       = aws_s3_bucket_policy.zone["logs"].bucket
 }
 
 output "key_arn" {

@@ -45,7 +45,7 @@ resource "aws_s3_bucket_policy" "zone" {
         Resource  = ["${each.value.arn}/s3/*"]
         Condition = {
           StringEquals = { "aws:SourceAccount" = local.account }
-          ArnLike      = { "aws:SourceArn" = [for zone in sort(var.zones) : aws_s3_bucket.zone[zone].arn] }
+          ArnLike      = { "aws:SourceArn" = concat([for zone in sort(var.zones) : aws_s3_bucket.zone[zone].arn], var.logged_buckets) }
         }
       }],
     )

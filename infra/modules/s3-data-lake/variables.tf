@@ -26,18 +26,18 @@ variable "versioned_zones" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a version is kept after it was replaced or deleted"
+  description = "Days that a version is kept after it was replaced or deleted; null: for ever"
   type        = number
   default     = 30
 
   validation {
-    condition     = var.noncurrent_days >= 1
+    condition     = var.noncurrent_days == null ? true : var.noncurrent_days >= 1
     error_message = "S3 keeps a version for one day at least."
   }
 }
 
 variable "incomplete_upload_days" {
-  description = "Days after which the parts of an upload that was never completed are deleted"
+  description = "Days after which the parts of an upload that was never completed are deleted; null: never"
   type        = number
   default     = 7
 }
@@ -76,6 +76,12 @@ variable "key_deletion_days" {
     condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30
     error_message = "KMS takes 7 to 30 days."
   }
+}
+
+variable "logged_buckets" {
+  description = "ARNs of other buckets whose access logs are kept with the zones' own"
+  type        = list(string)
+  default     = []
 }
 
 variable "request_metrics" {

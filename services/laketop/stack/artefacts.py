@@ -18,7 +18,7 @@ from laketop.stack.messages import ExitCode, StackError
 # The earliest time that a zip archive can hold.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # Folders whose files go along as they are.
-COPIED = {"jobs": "*.py", "sql": "**/*.sql", "contracts": "*.odcs.yaml"}
+COPIED = {"jobs": "*.py", "sql": "**/*.sql", "contracts": "*.odcs.yaml", "dashboard": "*.*"}
 MANIFEST = "release.json"
 _LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
 

@@ -13,7 +13,9 @@ from laketop.settings import SettingsError
 from laketop.stack.commands import (
     bootstrap,
     build,
+    cost,
     coverage,
+    dashboard,
     demo,
     deploy,
     destroy,
@@ -43,7 +45,7 @@ from laketop.stack.messages import ExitCode, StackError, say_error, talk
 COMMANDS = (
     *(up, down, reset, status, logs, doctor),
     *(build, bootstrap, plan, deploy, e2e, destroy),
-    *(sql, demo, new_dataset, quality),
+    *(sql, dashboard, demo, cost, new_dataset, quality),
     *(lint, validate, lock, test, coverage, fuzz),
     *(plan_report, plan_comment, fetch_release, quality_issues),
 )

@@ -21,6 +21,7 @@ _FOREIGN = ("AWS_", "LOCALSTACK_", "S3_HOSTNAME", "EDGE_PORT", "TF_WORKSPACE", "
 
 # A harmless read of each service that the pipeline's Terraform writes to.
 _READS = {
+    "apigateway": "get_rest_apis",
     "cloudwatch": "describe_alarms",
     "events": "list_rules",
     "iam": "list_roles",

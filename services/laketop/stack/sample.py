@@ -103,6 +103,7 @@ def show_kpis(settings: Settings, outputs: Mapping[str, Any]) -> None:
 NEXT = (
     "make sql Q='select count(*) as transactions from laketop_local_processed.transactions'",
     "aws --endpoint-url {endpoint} s3 ls",
+    "make dashboard OPEN=1",
     "make status",
     "make down",
 )

@@ -30,6 +30,7 @@ from laketop.stack.messages import ExitCode, StackError, say
 MINIMUM = (1, 10)  # the first that locks a state in S3 by itself
 LOCAL = "local"
 OVERRIDE = "localstack_providers_override.tf"
+_DONE = re.compile(r": (Creation|Modifications|Destruction|Import) complete")
 ARTIFACTS = "../../../artifacts"  # from the working folder
 _FOREIGN = ("TF_WORKSPACE", "TF_DATA_DIR")
 GET_TERRAFORM = "install Terraform 1.10 or later (developer.hashicorp.com/terraform/install) so that it is on PATH"
@@ -208,17 +209,21 @@ def _command(workspace: Workspace, environment: Mapping[str, str], arguments: Se
 
 
 def run(settings: Settings, workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform (on the lake through terraform-local); stdout and stderr are captured as one text."""
+    """Run Terraform (on the lake through terraform-local); stdout and stderr are captured as one text.
+
+    On AWS it takes minutes: what is done is shown meanwhile.
+    """
     environment = variables(settings, workspace)
-    return subprocess.run(
-        _command(workspace, environment, arguments),
-        cwd=workspace.folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    command = _command(workspace, environment, arguments)
+    lines = []
+    with subprocess.Popen(
+        command, cwd=workspace.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if workspace.account is not None and _DONE.search(line):
+                say(f"  terraform | {line.rstrip()}", style="dim")
+    return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
 
 def failure(answer: subprocess.CompletedProcess[str], doing: str, hint: str) -> StackError:

@@ -1,6 +1,8 @@
 """The server itself: when it is ready, what it keeps, and services that need nothing from the internet."""
 
 import json
+import time
+from http.client import HTTPConnection
 from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
@@ -22,6 +24,19 @@ def test_it_listens_on_this_machine_only(lake: Any) -> None:
         if connection.status == psutil.CONN_LISTEN and connection.laddr.port == lake.port
     }
     assert listening == {"127.0.0.1"}
+
+
+def test_a_connection_that_rests_is_not_closed(lake: Any) -> None:
+    connection = HTTPConnection("127.0.0.1", lake.port, timeout=10)
+    connection.request("GET", "/no-such-bucket")
+    connection.getresponse().read()
+    opened = connection.sock
+    time.sleep(6)  # a second longer than LocalStack's own patience
+    connection.request("GET", "/no-such-bucket")
+    assert connection.getresponse().status == 404
+    assert opened is not None
+    assert connection.sock is opened
+    connection.close()
 
 
 def test_the_index_of_services_is_not_built_in_the_server(lake: Any) -> None:

@@ -1,30 +1,15 @@
 """The Terraform is formatted, valid and laid out alike; validation needs the AWS provider."""
 
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-INFRA = ROOT / "infra"
+from tests.unit.infra.terraform import ENVIRONMENTS, INFRA, MODULES, initialised, terraform
+
 AWS = ("dev", "staging", "prod")
 ALIKE = ("providers.tf", "variables.tf", "outputs.tf")
-ENVIRONMENTS = sorted(path.name for path in (INFRA / "envs").iterdir() if path.is_dir())
-MODULES = sorted(path.name for path in (INFRA / "modules").iterdir() if path.is_dir())
-UNREACHABLE = re.compile(r"Failed to (query available|install) provider|could not connect", re.IGNORECASE)
-
-
-def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("terraform is not on PATH")
-    environment = dict(os.environ, CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1")
-    return subprocess.run(
-        [program, f"-chdir={folder}", *arguments], capture_output=True, text=True, env=environment, check=False
-    )
 
 
 def test_formatted() -> None:
@@ -35,12 +20,7 @@ def test_formatted() -> None:
 @pytest.mark.parametrize("place", [*(f"envs/{name}" for name in ENVIRONMENTS), "bootstrap"])
 def test_valid(place: str, tmp_path: Path) -> None:
     shutil.copytree(INFRA, tmp_path / "infra", ignore=shutil.ignore_patterns(".terraform*"))
-    folder = tmp_path / "infra" / place
-    done = terraform(folder, "init", "-backend=false", "-input=false", "-no-color")
-    if done.returncode and UNREACHABLE.search(done.stderr):
-        pytest.skip("the AWS provider cannot be reached")
-    assert done.returncode == 0, done.stderr
-    done = terraform(folder, "validate", "-no-color")
+    done = terraform(initialised(tmp_path / "infra" / place), "validate", "-no-color")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from laketop_localstack.refusals import CHECKS, RefusedError, function, payload_limit, schedule
+from laketop_localstack.refusals import CHECKS, RefusedError, function, metrics, payload_limit, schedule
 
 
 @pytest.mark.parametrize(("service", "operation"), CHECKS)
@@ -55,3 +55,15 @@ def test_the_size_of_a_payload(kind: str, limit: int) -> None:
     with pytest.raises(RefusedError, match=f"smaller than {limit} bytes") as caught:
         payload_limit(kind, limit + 1)
     assert (caught.value.code, caught.value.status) == ("RequestTooLargeException", 413)
+
+
+@pytest.mark.parametrize("filter_", [None, {}, {"Prefix": "logs/"}])
+def test_metrics_of_all_requests_or_of_a_prefix_pass(filter_: dict[str, Any] | None) -> None:
+    metrics({"Bucket": "b", "MetricsConfiguration": {"Id": "a"} | ({} if filter_ is None else {"Filter": filter_})})
+
+
+@pytest.mark.parametrize("name", ["Tag", "And", "AccessPointArn"])
+def test_metrics_by_anything_else_are_refused(name: str) -> None:
+    with pytest.raises(RefusedError, match=f"Filter {name} is not supported") as caught:
+        metrics({"Bucket": "b", "MetricsConfiguration": {"Id": "a", "Filter": {name: "x"}}})
+    assert (caught.value.code, caught.value.status) == ("NotImplemented", 501)

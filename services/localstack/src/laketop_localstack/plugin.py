@@ -88,6 +88,7 @@ def laketop_start() -> None:
     from laketop_localstack.patches import apply_at_start, apply_before_load
     from laketop_localstack.providers import CHOSEN
     from laketop_localstack.refusals import refuse
+    from laketop_localstack.s3 import requests
     from localstack import config
 
     apply_at_start()
@@ -102,6 +103,8 @@ def laketop_start() -> None:
     handlers.preprocess_request.append(keep_alive)
     handlers.serve_custom_service_request_handlers.append(refuse)
     handlers.serve_custom_service_request_handlers.append(apply_before_load)
+    handlers.run_custom_response_handlers.append(requests.count)
+    requests.start()
 
 
 def clean_scratch(environment: Mapping[str, str]) -> Path:

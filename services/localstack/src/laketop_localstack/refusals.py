@@ -59,6 +59,18 @@ def function(request: Request) -> None:
     _environment((request.get("Environment") or {}).get("Variables") or {})
 
 
+def metrics(request: Request) -> None:
+    """A metrics configuration counts all requests of a bucket, or those of keys with a prefix."""
+    chosen = set((request.get("MetricsConfiguration") or {}).get("Filter") or {})
+    if others := sorted(chosen - {"Prefix"}):
+        raise RefusedError(
+            "NotImplemented",
+            f"Laketop counts a bucket's requests by the prefix of keys only: MetricsConfiguration.Filter "
+            f"{', '.join(others)} is not supported; leave the filter away, or filter by Prefix",
+            501,
+        )
+
+
 def _environment(variables: Mapping[str, str]) -> None:
     """ "Working with Lambda environment variables": the reserved keys; AWS's own words."""
     if taken := sorted(RESERVED & variables.keys()):
@@ -79,6 +91,7 @@ CHECKS: Mapping[tuple[str, str], Callable[[Request], None]] = {
     ("scheduler", "UpdateSchedule"): schedule,
     ("lambda", "CreateFunction"): function,
     ("lambda", "UpdateFunctionConfiguration"): function,
+    ("s3", "PutBucketMetricsConfiguration"): metrics,
 }
 
 

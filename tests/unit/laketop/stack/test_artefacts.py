@@ -25,6 +25,8 @@ def root(tmp_path: Path) -> Path:
         "lakehouse/deep/er.py": "Y = 2\n",
         "jobs/transaction_etl.py": "def main(): ...\n",
         "sql/daily_kpis.sql": "select 1\n",
+        "dashboard/index.html": "<!doctype html>",
+        "dashboard/app.js": "'use strict';",
         "contracts/transactions.odcs.yaml": "kind: DataContract\n",
     }
     for name, text in files.items():
@@ -50,6 +52,8 @@ def test_the_layout_is_what_terraform_expects(root: Path, tmp_path: Path) -> Non
         "jobs/lakehouse.zip",
         "jobs/transaction_etl.py",
         "sql/daily_kpis.sql",
+        "dashboard/index.html",
+        "dashboard/app.js",
         "contracts/transactions.odcs.yaml",
     }
 

@@ -185,3 +185,17 @@ def test_init_is_done_again_for_another_state(
     done = [terraform.initialise(lake_settings, workspace) for workspace in (first, first, other)]
     assert done == [True, False, True]
     assert ["-backend-config=bucket=one" in line for line in log.read_text().splitlines()] == [True, False]
+
+
+def test_what_is_done_in_an_account_is_shown_meanwhile(
+    lake_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = (
+        'echo "aws_s3_bucket.zone: Creation complete after 2s [id=x]"; echo "more"; echo "Apply complete! 1 added."'
+    )
+    monkeypatch.setenv("PATH", f"{fake_terraform(tmp_path / 'bin', script)}:/usr/bin:/bin")
+    workspace = terraform.Workspace("dev", tmp_path, ".", (), AWS)
+    assert terraform.apply(lake_settings, workspace) == "Apply complete! 1 added."
+    shown = capsys.readouterr().err
+    assert "aws_s3_bucket.zone: Creation complete" in shown
+    assert "more" not in shown

@@ -44,7 +44,9 @@ class Patched:
 def _member(parent: ast.AST, name: str, wanted: str) -> ast.AST:
     for node in ast.iter_child_nodes(parent):
         match node:
-            case ast.FunctionDef(name=found) | ast.ClassDef(name=found) if found == name:
+            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found) if (
+                found == name
+            ):
                 return node
             case ast.AnnAssign(target=ast.Name(id=found)) if found == name:
                 return node

@@ -1,0 +1,1 @@
+stands for dashboard/app.js in the modules' tests

@@ -1,0 +1,1 @@
+# stands for jobs/etl.py in the modules' tests
