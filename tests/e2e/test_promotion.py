@@ -28,7 +28,6 @@ KINDS = (
     ("glue", "get_databases", "DatabaseList", "Name"),
     ("glue", "get_jobs", "Jobs", "Name"),
     ("lambda", "list_functions", "Functions", "FunctionName"),
-    ("lambda", "list_layers", "Layers", "LayerName"),
     ("stepfunctions", "list_state_machines", "stateMachines", "name"),
     ("events", "list_rules", "Rules", "Name"),
     ("iam", "list_roles", "Roles", "RoleName"),
@@ -63,7 +62,12 @@ class Rehearsal:
             pages = self._pages(service, operation)
             items = [item if name is None else item[name] for page in pages for item in page.get(key, ())]
             found[f"{service}.{key}"] = {item for item in items if own.search(item)} - {state_bucket(env)}
-        return found
+        return found | {"lambda.Layers": {item["LayerVersionArn"] for item in self.layers(env)}}
+
+    def layers(self, env: str) -> list[dict[str, Any]]:
+        """The versions of an environment's layer."""
+        answer = self.lake.client("lambda").list_layer_versions(LayerName=f"laketop-{env}-lakehouse")
+        return list(answer["LayerVersions"])
 
     def _pages(self, service: str, operation: str) -> list[dict[str, Any]]:
         client = self.lake.client(service)
@@ -192,11 +196,7 @@ def test_staging_has_the_bytes_that_dev_tested(aws: Rehearsal, deployed: dict[st
     uploaded = {code[name] for name in code if name.startswith(("jobs/", "lambdas/"))}
     assert uploaded
     assert uploaded <= set(staging.values())
-    layers = [
-        aws.lake.client("lambda").list_layer_versions(LayerName=f"laketop-{env}-lakehouse")["LayerVersions"]
-        for env in ENVIRONMENTS
-    ]
-    assert [len(versions) for versions in layers] == [1, 1]
+    assert [len(aws.layers(env)) for env in ENVIRONMENTS] == [1, 1]
 
 
 def test_what_is_deployed_carries_its_tags(aws: Rehearsal, deployed: dict[str, str]) -> None:
