@@ -54,6 +54,7 @@ function table(caption, columns, rows) {
 
 const LOCALE = "en-GB";
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const inPercent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const toTenths = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
@@ -214,6 +215,12 @@ function revenueChart(data) {
   const chart = h("div", { class: "chart", tabindex: "0", role: "group", "aria-roledescription": "chart", "aria-label": label });
   const height = 260, left = 48, bottom = 26, above = 10;
   let chosen = null, show = () => {};
+  const compared = data.before.to >= shared.first;
+  const told = (place) => [
+    longDay.format(new Date(days[place].day)),
+    `${money(days[place].revenue, 2)} · ${plural(days[place].orders, "order")}`,
+    compared ? `before: ${money(earlier[place], 2)} (${onDay(before[place].day)})` : "no data of a day before",
+  ];
 
   drawn(chart, (width) => {
     const inner = width - left - 4, high = height - bottom - above, slot = inner / days.length;
@@ -239,7 +246,7 @@ function revenueChart(data) {
     } else {
       svg.append(s("path", { class: "area", d: `${path(values)}L${x(days.length - 1)},${y(0)}L${x(0)},${y(0)}Z` }), s("path", { class: "line", d: path(values) }));
     }
-    if (data.before.to >= shared.first) svg.append(s("path", { class: "line halo", d: path(earlier) }), s("path", { class: "line before", d: path(earlier) }));
+    if (compared) svg.append(s("path", { class: "line halo", d: path(earlier) }), s("path", { class: "line before", d: path(earlier) }));
     const cursor = s("line", { class: "cursor", y1: above, y2: y(0), visibility: "hidden" });
     svg.append(cursor);
 
@@ -252,9 +259,8 @@ function revenueChart(data) {
       bars[place]?.classList.add("lit");
       cursor.setAttribute("x1", x(place));
       cursor.setAttribute("x2", x(place));
-      const row = days[place];
-      tip.replaceChildren(h("strong", {}, longDay.format(new Date(row.day))), h("br"), `${money(row.revenue, 2)} · ${plural(row.orders, "order")}`,
-        h("br"), `before: ${money(earlier[place], 2)} (${onDay(before[place].day)})`);
+      const [day, ...more] = told(place);
+      tip.replaceChildren(h("strong", {}, day), ...more.flatMap((text) => [h("br"), text]));
       tip.style.left = `${Math.min(Math.max(0, x(place) - tip.offsetWidth / 2), width - tip.offsetWidth)}px`;
       tip.style.top = `${Math.max(0, y(values[place]) - tip.offsetHeight - 10)}px`;
     };
@@ -267,14 +273,14 @@ function revenueChart(data) {
     chosen = null;
   });
 
-  const MOVES = { ArrowRight: (now) => now + 1, ArrowLeft: (now) => now - 1, Home: () => 0, End: () => days.length - 1 };
+  const final = days.length - 1;
+  const MOVES = { ArrowRight: (now) => (now ?? -1) + 1, ArrowLeft: (now) => (now ?? final + 1) - 1, Home: () => 0, End: () => final };
   chart.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return show(null);
     if (!(event.key in MOVES)) return;
     event.preventDefault();
-    const place = chosen === null ? (event.key === "ArrowLeft" ? days.length - 1 : 0) : MOVES[event.key](chosen);
-    show(Math.max(0, Math.min(days.length - 1, place)));
-    spoken.textContent = tip.textContent;
+    show(Math.max(0, Math.min(final, MOVES[event.key](chosen))));
+    spoken.textContent = told(chosen).join(", ");
   });
   chart.addEventListener("blur", () => show(null));
   return [
@@ -312,9 +318,9 @@ function gantt(run) {
   const chart = h("div", { class: "gantt", "aria-hidden": "true" });
   const row = 24;
   drawn(chart, (width) => {
-    const names = Math.min(256, width * 0.42), inner = width - names - 62;
+    const names = Math.min(262, width * 0.42), inner = width - names - 62;
     const svg = s("svg", { viewBox: `0 0 ${width} ${run.steps.length * row}`, width: "100%" });
-    const most = Math.floor(names / 6.8);
+    const most = Math.floor(names / 6.5);
     const parts = stepNames(run.steps);
     const full = parts.map((part) => part.join(" ").trim());
     const labels = full.some((label) => label.length > most) ? parts.map(([kind, name]) => name || kind) : full;
@@ -411,7 +417,7 @@ function drawQuality(data, again) {
     : badge("good", "Zones agree to the cent");
   const broken = data.broken.map((row) => h("li", {},
     badge(row.severity === "error" ? "bad" : "warn", row.severity), ` ${human(row.dataset)}: ${human(row.rule)}`,
-    h("small", { class: "muted" }, ` — found ${whole.format(row.observed)} ${row.unit}, wanted ${OPERATORS[row.operator] ?? row.operator} ${row.threshold}`)));
+    h("small", { class: "muted" }, ` — found ${tenths.format(row.observed)} ${row.unit}, wanted ${OPERATORS[row.operator] ?? row.operator} ${row.threshold}`)));
   return [
     h("p", { class: "verdict" }, verdict, " ", agree),
     table("Rules by dataset", [

@@ -187,7 +187,6 @@ def test_more_products_are_shown_once_each(shop: Any) -> None:
 def test_an_error_is_told_with_its_id_and_can_be_tried_again(shop: Any) -> None:
     error = {"error": {"code": "InternalError", "message": "something went wrong here", "request_id": "abc-1"}}
     shop.route("**/api/funnel*", lambda route: route.fulfill(status=500, json=error))
-    choose(shop, category="all", to=days(shop)[1])
     shop.get_by_role("button", name="Refresh").click()
     panel = shop.locator("#funnel")
     panel.get_by_text("This could not be loaded").wait_for()

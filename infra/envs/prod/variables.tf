@@ -33,3 +33,15 @@ variable "alert_emails" {
   type        = set(string)
   default     = []
 }
+
+variable "dashboard_user_pool_arn" {
+  description = "ARN of the Cognito user pool whose people may call the dashboard's API; null: whoever has the key"
+  type        = string
+  default     = null
+}
+
+variable "api_gateway_account_logging" {
+  description = "Whether to set the role that API Gateway writes logs with in the whole account and region; true where the account has none"
+  type        = bool
+  default     = false
+}

@@ -14,6 +14,9 @@ module "lakehouse" {
   force_destroy       = !local.deletion_protection
   alert_emails        = var.alert_emails
 
+  dashboard_user_pool_arn     = var.dashboard_user_pool_arn
+  api_gateway_account_logging = var.api_gateway_account_logging
+
   transform_schedule = "rate(6 hours)"
   freshness_hours    = 13
 

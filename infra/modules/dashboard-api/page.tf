@@ -59,7 +59,6 @@ resource "aws_s3_bucket_logging" "page" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "page" {
-  #checkov:skip=CKV_AWS_300:the rule says so where var.incomplete_upload_days does, which it does by default
   count = var.noncurrent_days != null || var.incomplete_upload_days != null ? 1 : 0
 
   bucket = aws_s3_bucket.page.id

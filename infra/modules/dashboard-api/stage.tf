@@ -55,7 +55,6 @@ resource "aws_api_gateway_stage" "this" {
 
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:API Gateway's cache is paid by the hour; the function keeps answers, browsers keep them too
-  #checkov:skip=CKV_AWS_308:there is no cache to encrypt
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

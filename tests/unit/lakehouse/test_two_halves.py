@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDERS = ("contracts", "generators", "infra", "jobs", "lakehouse", "lambdas", "sql")
+FOLDERS = ("contracts", "dashboard", "generators", "infra", "jobs", "lakehouse", "lambdas", "sql")
 # `laketop.pipeline` is the source of the pipeline's own events, a name like those of its buckets.
 STAND_INS = re.compile(
     r"localstack|duckdb|laketop\.(?!pipeline\b)|127\.0\.0\.1|localhost|endpoint_url|moto", re.IGNORECASE
 )
-CODE = (".py", ".sql", ".tf", ".json", ".yaml", ".hcl")
+CODE = (".py", ".js", ".html", ".css", ".sql", ".tf", ".json", ".yaml", ".hcl")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
