@@ -37,6 +37,8 @@ KINDS = (
     ("sqs", "list_queues", "QueueUrls", None),
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     ("kms", "list_aliases", "Aliases", "AliasName"),
+    ("apigateway", "get_rest_apis", "items", "name"),
+    ("apigateway", "get_usage_plans", "items", "name"),
 )
 
 
@@ -61,8 +63,8 @@ class Rehearsal:
         for service, operation, key, name in KINDS:
             pages = self._pages(service, operation)
             items = [item if name is None else item[name] for page in pages for item in page.get(key, ())]
-            found[f"{service}.{key}"] = {item for item in items if own.search(item)} - {state_bucket(env)}
-        return found | {"lambda.Layers": {item["LayerVersionArn"] for item in self.layers(env)}}
+            found[operation] = {item for item in items if own.search(item)} - {state_bucket(env)}
+        return found | {"list_layer_versions": {item["LayerVersionArn"] for item in self.layers(env)}}
 
     def layers(self, env: str) -> list[dict[str, Any]]:
         """The versions of an environment's layer."""
