@@ -27,6 +27,7 @@ pytestmark = pytest.mark.local  # it starts, kills and resets a lake
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PREFIX = "laketop-local"
+BUCKETS = 8  # six zones, their access logs, the page
 # Nothing is on port 9: whoever tries to download fails at once.
 NO_NETWORK = {
     "HTTP_PROXY": "http://127.0.0.1:9",
@@ -140,7 +141,7 @@ def test_localstack_killed_keeps_objects_and_catalog_and_says_what_is_gone(secon
 
 def test_up_deploys_again_what_ended(second_lake: Any) -> None:
     second_lake.laketop("up", "--no-sample")
-    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == 7
+    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == BUCKETS
     assert second_lake.client("lambda").list_functions()["Functions"]
     assert "started again" not in second_lake.laketop("status").stderr
 
@@ -177,7 +178,7 @@ def test_two_lakes_stand_side_by_side(second_lake: Any, stack: Any) -> None:
     try:
         names = {bucket["Name"] for bucket in second_lake.client("s3").list_buckets()["Buckets"]}
         assert "only-in-the-first" not in names
-        assert len(names) == 7
+        assert len(names) == BUCKETS
     finally:
         stack.client("s3").delete_bucket(Bucket="only-in-the-first")
 
