@@ -126,7 +126,7 @@ module "dashboard" {
   source = "../modules/dashboard-api"
 
   name          = local.name
-  function_name = module.lambdas.function_names["api_handler"]
+  function_name = "${local.name}-api-handler"
   function_arn  = module.lambdas.functions["api_handler"]
   files_dir     = "${var.artifacts_dir}/dashboard"
   key_arn       = module.lake.key_arn

@@ -1,5 +1,6 @@
 """The dashboard's API where it is deployed: its figures against pandas, who may ask, and what may be asked."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -303,3 +304,27 @@ def test_five_hundred_requests_twenty_at_a_time(api: httpx.Client, period: dict[
 
     with ThreadPoolExecutor(20) as callers:
         assert Counter(callers.map(status, asked)) == {200: 500}
+
+
+# What Terraform makes anew before the old one goes, with all that it depends on: nothing whose name would be taken.
+ANEW_FIRST = {
+    "aws_api_gateway_deployment",
+    "aws_api_gateway_integration",
+    "aws_api_gateway_method",
+    "aws_api_gateway_resource",
+    "aws_api_gateway_rest_api",
+    "aws_s3_bucket",
+    "aws_s3_object",
+}
+
+
+@pytest.mark.local
+def test_a_new_deployment_drags_nothing_along(stack: Any) -> None:
+    state = json.loads((stack.settings.state / "terraform" / "local" / "terraform.tfstate").read_text())
+    marked = {
+        item["type"]
+        for item in state["resources"]
+        if any(one.get("create_before_destroy") for one in item["instances"])
+    }
+    assert "aws_api_gateway_deployment" in marked
+    assert marked <= ANEW_FIRST

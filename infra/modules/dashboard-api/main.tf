@@ -78,7 +78,8 @@ resource "aws_api_gateway_method" "this" {
   authorizer_id    = each.value.key ? one(aws_api_gateway_authorizer.people[*].id) : null
 }
 
-# Lambda's own API is called by POST, whatever the caller's method is.
+# Lambda's own API is called by POST, whatever the caller's method is. The address is made of names: a deployment is made
+# before the one that it replaces goes, and so would be all that it depends on, where names are taken.
 resource "aws_api_gateway_integration" "this" {
   for_each = local.methods
 
@@ -87,13 +88,13 @@ resource "aws_api_gateway_integration" "this" {
   http_method             = aws_api_gateway_method.this[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
-  uri                     = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.name}:lambda:path/2015-03-31/functions/${var.function_arn}/invocations"
+  uri                     = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.name}:lambda:path/2015-03-31/functions/arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.name}:${local.account}:function:${var.function_name}/invocations"
 }
 
 resource "aws_lambda_permission" "api" {
   statement_id  = "dashboard"
   action        = "lambda:InvokeFunction"
-  function_name = var.function_name
+  function_name = regex("[^:]+$", var.function_arn)
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage}/*/*"
 }

@@ -9,13 +9,18 @@ variable "name" {
 }
 
 variable "function_name" {
-  description = "Name of the function that answers"
+  description = "Name of the function that answers; a text that depends on no resource, see main.tf"
   type        = string
 }
 
 variable "function_arn" {
-  description = "ARN of the function that answers"
+  description = "ARN of the function that answers, when it is there"
   type        = string
+
+  validation {
+    condition     = endswith(var.function_arn, ":function:${var.function_name}")
+    error_message = "function_arn and function_name must be those of one function."
+  }
 }
 
 variable "files_dir" {

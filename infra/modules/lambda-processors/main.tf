@@ -2,7 +2,9 @@
 
 locals {
   layer = "${var.artifacts_dir}/layers/lakehouse.zip"
-  code  = { for name, _ in local.functions : name => "${var.artifacts_dir}/lambdas/${name}.zip" }
+  # From the folder, not from local.functions: an object is made before the one that it replaces goes, and so would be all
+  # that it depends on, jobs and keys too.
+  code = { for file in fileset("${var.artifacts_dir}/lambdas", "*.zip") : trimsuffix(file, ".zip") => "${var.artifacts_dir}/lambdas/${file}" }
 }
 
 # Code lies under its own hash: what runs in two environments is the same where the names are.

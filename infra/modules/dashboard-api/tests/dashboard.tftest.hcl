@@ -30,7 +30,7 @@ run "the_api_wants_a_key_the_page_none" {
   }
 
   assert {
-    condition     = alltrue([for integration in values(aws_api_gateway_integration.this) : integration.type == "AWS_PROXY" && integration.integration_http_method == "POST" && strcontains(integration.uri, var.function_arn)])
+    condition     = alltrue([for integration in values(aws_api_gateway_integration.this) : integration.type == "AWS_PROXY" && integration.integration_http_method == "POST" && endswith(integration.uri, ":function:laketop-test-api-handler/invocations")])
     error_message = "The function answers everything."
   }
 
@@ -249,4 +249,14 @@ run "a_retention_that_cloudwatch_has_not" {
   }
 
   expect_failures = [var.log_retention_days]
+}
+
+run "another_function_than_the_named_one" {
+  command = plan
+
+  variables {
+    function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:another"
+  }
+
+  expect_failures = [var.function_arn]
 }
