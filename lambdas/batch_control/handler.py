@@ -1,9 +1,9 @@
 """Begins and ends a run of the transform: one at a time, every new file taken up, every step written down.
 
-`control/transform.json` in the raw bucket says who has the lake (an execution and when its claim expires) and which
-datasets are still to be brought to the curated zone. It is only ever changed by conditional writes, so two executions
-cannot both believe to have it. A run that a crash interrupted is found by the next one, which writes it down as FAILED
-and takes up what it left.
+`control/transform.json` in the raw bucket says who has the lake (an execution and when its claim expires), which
+datasets are still to be brought to the curated zone, and whether every table has been made yet. It is only ever changed
+by conditional writes, so two executions cannot both believe to have it. A run that a crash interrupted is found by the
+next one, which writes it down as FAILED and takes up what it left.
 """
 
 import json
@@ -129,8 +129,9 @@ def _open(event: dict[str, Any]) -> dict[str, Any]:
             held = f"run {before['run_id']} ({before['owner']}) has the lake until {before['expires_at']}"
             raise LockHeldError(f"{held}; wait for its end, or stop that execution")
         files = _new_files()
-        # the first run does all, so that every curated table is there for the views
-        left = before.get("datasets", ()) if before or not files else json.loads(os.environ["JOBS"])
+        # the first run with work does all, so that every curated table is there for the views
+        complete = before.get("complete", False)
+        left = before.get("datasets", ()) if complete or not files else json.loads(os.environ["JOBS"])
         state = {
             "state": RUNNING,
             "owner": execution,
@@ -138,6 +139,7 @@ def _open(event: dict[str, Any]) -> dict[str, Any]:
             "started_at": event["started_at"],
             "expires_at": (now + timedelta(seconds=int(os.environ["LOCK_SECONDS"]))).isoformat(),
             "datasets": sorted({*files, *left}),
+            "complete": complete,
         }
         # before the claim, so that a crash between the two loses nothing
         _write_down_interrupted(before, execution)
@@ -181,7 +183,8 @@ def _close(event: dict[str, Any]) -> dict[str, Any]:
         found = [step for step in _steps(execution) if not step.name.startswith("Close")]
         ledger.record(event["run_id"], execution, status, event["started_at"], _now(), found, reason)
     left = [] if status == DONE else state["datasets"]
-    released = state | {"state": status, "datasets": left, "ended_at": _now().isoformat()}
+    complete = state.get("complete", False) or (status == DONE and not event.get("idle"))
+    released = state | {"state": status, "datasets": left, "complete": complete, "ended_at": _now().isoformat()}
     if not _write(released, etag):
         raise LockHeldError(f"{_state_uri()} was changed while run {event['run_id']} closed it; try again")
     log("transform closed", execution=execution, status=status, left=left)

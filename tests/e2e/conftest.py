@@ -124,8 +124,11 @@ def deployed(env: str) -> Deployed:
     return Deployed(env, account.id, dict(os.environ), False)
 
 
-def _run(stack: Stack) -> Iterator[Stack]:
+def _run(stack: Stack, *up: str) -> Iterator[Stack]:
+    """A lake, started where there are arguments for `laketop up`; ended whatever happens, also where that failed."""
     try:
+        if up:
+            stack.laketop("up", *up)
         yield stack
     finally:
         stack.laketop("down")
@@ -141,8 +144,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         yield deployed(env)
         return
     lake = make_stack(tmp_path_factory.mktemp("lake") / "state")
-    lake.laketop("up", "--no-sample")
-    yield from _run(lake)
+    yield from _run(lake, "--no-sample")
 
 
 @pytest.fixture(scope="module")

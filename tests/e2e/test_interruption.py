@@ -58,7 +58,7 @@ def assert_as_pandas(pipeline: Pipeline) -> None:
 
 @pytest.mark.local
 def test_spark_killed_in_the_middle(pipeline: Pipeline, tmp_path: Path) -> None:
-    new_sales(pipeline, tmp_path, 501)
+    new_sales(pipeline, tmp_path, 1)
     arn = begun(pipeline, "RawToProcessed")
     deadline = time.monotonic() + 60
     while not (drivers := running_drivers(pipeline)) and time.monotonic() < deadline:
@@ -91,7 +91,7 @@ def running_drivers(pipeline: Pipeline) -> list[psutil.Process]:
 
 
 def test_an_execution_that_never_ended_is_written_down_by_the_next(pipeline: Pipeline, tmp_path: Path) -> None:
-    new_sales(pipeline, tmp_path, 502)
+    new_sales(pipeline, tmp_path, 2)
     arn = begun(pipeline, "RawToProcessed")
     pipeline.stepfunctions.stop_execution(executionArn=arn)
     # AWS says ABORTED; the emulator says FAILED where the execution was within a Map
@@ -107,7 +107,7 @@ def test_an_execution_that_never_ended_is_written_down_by_the_next(pipeline: Pip
 
 
 def test_of_two_at_once_the_second_waits(pipeline: Pipeline, tmp_path: Path) -> None:
-    new_sales(pipeline, tmp_path, 503)
+    new_sales(pipeline, tmp_path, 3)
     first = begun(pipeline, "RawToProcessed")
     known = pipeline.executions("transform")
     pipeline.ready()

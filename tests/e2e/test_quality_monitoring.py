@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.e2e.conftest import Deployed
 from tests.e2e.pipeline import Pipeline, generate
 from tests.fixtures.fake_github import GitHub, running
 
-MADE_UP = "made_up"  # a dataset that only these tests know
+MADE_UP = f"made_up_{uuid.uuid4().hex[:8]}"  # a dataset that only these tests know
 LEDGER = "data_quality_results"
 
 
@@ -44,13 +45,14 @@ def told(stack: Deployed, *codes: int) -> dict[str, str]:
     return {f"{row['dataset']}.{row['rule']}": row["observed"] for row in csv.DictReader(io.StringIO(answer.stdout))}
 
 
-def note(pipeline: Pipeline, day: int, observed: float) -> None:
+def note(stack: Deployed, day: int, observed: float) -> None:
     """Write an answer of a rule into the ledger, as the quality check does."""
     passed = "true" if observed == 0 else "false"
-    pipeline.query(
+    statement = (
         f"INSERT INTO {LEDGER} SELECT 'e2e-{day}', TIMESTAMP '2026-01-{day:02} 00:00:00', '{MADE_UP}', 'is_whole', '', "
         f"'completeness', 'error', {observed:E}, 'rows', 'mustBe', 0E0, {passed}, BIGINT '7', '2026-01'"
     )
+    stack.laketop("sql", statement, "--database", stack.database("curated"), "--work-group", stack.name)
 
 
 def test_the_command_says_what_the_ledger_says(stack: Deployed, pipeline: Pipeline, checked: None) -> None:
@@ -72,14 +74,14 @@ def test_a_rule_that_breaks_is_an_issue_until_it_holds(
 
     assert not monitor()
     others = hub.open_titles()
-    note(pipeline, day=1, observed=3)
+    note(stack, day=1, observed=3)
     assert told(stack, 1)[f"{MADE_UP}.is_whole"] == "3.0"
     assert monitor()
-    note(pipeline, day=2, observed=5)
+    note(stack, day=2, observed=5)
     assert monitor()
     (issue,) = [issue for issue in hub.issues if issue["title"] == title]
     assert "| observed | 5.0 |" in issue["body"]
-    note(pipeline, day=3, observed=0)
+    note(stack, day=3, observed=0)
     assert f"{MADE_UP}.is_whole" not in told(stack, 0, 1)
     assert not monitor()
     assert hub.open_titles() == others

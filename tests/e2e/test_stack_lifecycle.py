@@ -27,6 +27,7 @@ pytestmark = pytest.mark.local  # it starts, kills and resets a lake
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PREFIX = "laketop-local"
+BUCKETS = 8  # six zones, their access logs, the page
 # Nothing is on port 9: whoever tries to download fails at once.
 NO_NETWORK = {
     "HTTP_PROXY": "http://127.0.0.1:9",
@@ -140,7 +141,7 @@ def test_localstack_killed_keeps_objects_and_catalog_and_says_what_is_gone(secon
 
 def test_up_deploys_again_what_ended(second_lake: Any) -> None:
     second_lake.laketop("up", "--no-sample")
-    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == 6
+    assert len(second_lake.client("s3").list_buckets()["Buckets"]) == BUCKETS
     assert second_lake.client("lambda").list_functions()["Functions"]
     assert "started again" not in second_lake.laketop("status").stderr
 
@@ -177,7 +178,7 @@ def test_two_lakes_stand_side_by_side(second_lake: Any, stack: Any) -> None:
     try:
         names = {bucket["Name"] for bucket in second_lake.client("s3").list_buckets()["Buckets"]}
         assert "only-in-the-first" not in names
-        assert len(names) == 6
+        assert len(names) == BUCKETS
     finally:
         stack.client("s3").delete_bucket(Bucket="only-in-the-first")
 
@@ -208,6 +209,17 @@ def test_down_and_up_keep_the_lake(second_lake: Any) -> None:
     assert "the sample data is loaded already" in answer.stderr
     rows, total = second_lake.laketop("sql", count, "--format", "tsv").stdout.splitlines()[1].split("\t")
     assert (int(rows) > 0, Decimal(total) > 0) == (True, True)
+
+
+def test_destroy_takes_the_pipeline_down_and_leaves_the_lake(second_lake: Any) -> None:
+    assert "Destroy complete!" in second_lake.laketop("destroy").stderr
+    assert second_lake.client("s3").list_buckets()["Buckets"] == []
+    assert second_lake.client("lambda").list_functions()["Functions"] == []
+    assert second_lake.client("glue").get_databases()["DatabaseList"] == []
+    assert all_ready(second_lake)
+    said = second_lake.laketop("status").stderr
+    assert "started again" not in said
+    assert not (second_lake.settings.state / "run" / "sample.json").exists()
     second_lake.laketop("down")
 
 

@@ -23,6 +23,5 @@ module "lakehouse" {
   noncurrent_days    = 7
   log_retention_days = 14
   scan_limit_bytes   = 10 * pow(1000, 3)
-  request_metrics    = true
   alarms_enabled     = false
 }

@@ -1,7 +1,8 @@
 # The jobs, and what their runs are encrypted with.
 
+# It cannot be changed, only replaced while jobs name it: so another key makes another name.
 resource "aws_glue_security_configuration" "this" {
-  name = var.name
+  name = "${var.name}-${substr(sha256(var.key_arn), 0, 8)}"
 
   encryption_configuration {
     cloudwatch_encryption {
@@ -18,6 +19,10 @@ resource "aws_glue_security_configuration" "this" {
       s3_encryption_mode = "SSE-KMS"
       kms_key_arn        = var.key_arn
     }
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

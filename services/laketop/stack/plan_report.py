@@ -8,6 +8,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")  # the order of promotion
 LIMIT = 20_000  # characters of one plan; GitHub takes 65,536 in a comment, for three of them
 _FIGURES = re.compile(r"^(?:Plan: .*\.|No changes\..*)$", re.MULTILINE)
 _LOST = re.compile(r"^  # (\S.*?) (?:is tainted, so must be|will be|must be) (destroyed|replaced)\b", re.MULTILINE)
+_LOOKING = re.compile(r"^.*: (?:Refreshing state\.\.\.|Reading\.\.\.|Read complete after ).*\n", re.MULTILINE)
 _SHOWN = 50  # lost resources by name; more are only counted
 
 
@@ -36,13 +37,20 @@ def _lost(plan: str) -> str:
 
 
 def _folded(plan: str) -> str:
-    text = plan.strip("\n")
-    if len(text) > LIMIT:
-        # the end has the figures and the errors
-        text = f"… {len(text) - LIMIT} characters are left out here; the job's log has them\n{text[-LIMIT:]}"
+    text = _shortened(_LOOKING.sub("", plan).strip("\n"))
     # a fence longer than any in the text, so that nothing in it can end it
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"<details><summary>the plan</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"
+
+
+def _shortened(text: str) -> str:
+    """A text that is too long as its headings, a line a resource, and its end, which has the figures and the errors."""
+    if len(text) <= LIMIT:
+        return text
+    headings = "\n".join(line for line in text.splitlines() if line.startswith("  # "))
+    return (
+        f"{headings[: LIMIT * 3 // 4]}\n\n… this is too long for here; the job's log has all …\n\n{text[-LIMIT // 4 :]}"
+    )
 
 
 def page(sections: Mapping[str, str], run_url: str = "") -> str:

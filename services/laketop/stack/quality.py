@@ -75,7 +75,11 @@ def broken(client: Any, env: str) -> list[Breach]:
         StackError: the named query is not there, or Athena could not answer it.
     """
     text, database = _named_query(client, work_group(env))
-    result = query.run(client, text, database, work_group(env))
+    try:
+        result = query.run(client, text, database, work_group(env))
+    except StackError as error:
+        hint = f"{error.hint}; the view that it asks is made by the first transform".removeprefix("; ")
+        raise StackError(f"named query {NAMED_QUERY}", error.cause, hint) from error
     missing = [name for name in COLUMNS if name not in result.header]
     if missing:
         raise StackError(f"named query {NAMED_QUERY}", f"it has no column {missing[0]}", "see sql/queries")

@@ -79,3 +79,19 @@ def test_an_alarm_keeps_the_tags_that_it_was_made_with(lake: Any) -> None:
     client.delete_alarms(AlarmNames=[name])
     client.put_metric_alarm(**alarm)
     assert tags() == {}
+
+
+def test_a_dashboard_that_is_not_there_is_not_found(lake: Any) -> None:
+    client, name = lake.client("cloudwatch"), f"dashboard-{uuid4().hex[:8]}"
+    for operation, asked in (
+        ("get_dashboard", {"DashboardName": name}),
+        ("delete_dashboards", {"DashboardNames": [name]}),
+    ):
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            getattr(client, operation)(**asked)
+        assert caught.value.response["Error"]["Code"] == "ResourceNotFound"
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    client.put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
+    assert client.get_dashboard(DashboardName=name)["DashboardBody"] == '{"widgets": []}'
+    client.delete_dashboards(DashboardNames=[name])
+    assert name not in [entry["DashboardName"] for entry in client.list_dashboards()["DashboardEntries"]]

@@ -94,7 +94,7 @@ def state(s3: Any) -> dict[str, Any]:
 
 def ran_before(s3: Any) -> None:
     """A run has come to its end before."""
-    done = {"state": "SUCCEEDED", "owner": MACHINE.format("zero"), "run_id": "zero", "datasets": []}
+    done = {"state": "SUCCEEDED", "owner": MACHINE.format("zero"), "run_id": "zero", "datasets": [], "complete": True}
     s3.put_object(Bucket="raw", Key="control/transform.json", Body=json.dumps(done))
 
 
@@ -103,6 +103,26 @@ def test_the_first_run_does_all_datasets(s3: Any, executions: Executions) -> Non
     answer = call("open", "one", executions)
     assert (answer["files"], answer["taken_up"]) == (1, sorted(JOBS))
     assert [run["datasets"] for run in answer["runs"]] == ["clickstream", "products,reviews", "transactions"]
+
+
+def test_a_clock_that_finds_nothing_is_no_first_run(s3: Any, executions: Executions, recorded: list[Any]) -> None:
+    assert call("open", "idle", executions)["nothing_to_do"]
+    call("close", "idle", executions, status="SUCCEEDED", idle=True)
+    note(s3, "reviews", "a")
+    assert call("open", "one", executions)["taken_up"] == sorted(JOBS)
+    call("close", "one", executions, status="SUCCEEDED")
+    assert call("open", "two", executions)["taken_up"] == []
+    assert [row[0] for row in recorded] == ["one"]
+
+
+def test_a_first_run_that_failed_is_done_whole_again(s3: Any, executions: Executions, recorded: list[Any]) -> None:
+    note(s3, "reviews", "a")
+    call("open", "one", executions)
+    call("close", "one", executions, status="FAILED", error={"step": "Datasets"})
+    assert call("open", "two", executions)["taken_up"] == sorted(JOBS)
+    call("close", "two", executions, status="SUCCEEDED")
+    assert call("open", "three", executions)["taken_up"] == []
+    assert [row[2] for row in recorded] == ["FAILED", "SUCCEEDED"]
 
 
 def test_a_run_takes_the_lake_and_the_datasets_with_new_files(s3: Any, executions: Executions) -> None:

@@ -18,9 +18,8 @@ from laketop.stack.messages import ExitCode, StackError, say
 from laketop.stack.tables import show
 
 LOCAL = "local"
-# The lake sends S3's request metrics every ten seconds.
-LATE_HERE = 12
-LEAST = Decimal("0.001")
+# The lake sends S3's request metrics every ten seconds, which takes a moment.
+LATE_HERE = 15
 ATHENA_READS = "besides, Athena's own: here it reads files, on AWS it asks S3"
 NOTHING_RAN = "`make demo` runs the pipeline; what ran before the last `make up` is forgotten"
 
@@ -112,16 +111,21 @@ def row(line: Mapping[str, Any]) -> list[str]:
 
 
 def amount(number: str) -> str:
-    """A quantity as people read it: thousands apart, at most three decimals; little is not nothing."""
-    if 0 < Decimal(number) < LEAST:
-        return f"< {LEAST}"
-    text = f"{Decimal(number).quantize(LEAST, ROUND_HALF_UP):,f}"
-    return text.rstrip("0").rstrip(".")
+    """A quantity as people read it: thousands apart, at most three decimals."""
+    text = _rounded(number, "0.001")
+    return text.rstrip("0").rstrip(".") if text[0] != "<" else text
 
 
 def dollars(number: str) -> str:
     """An amount of USD with six decimals, for a run costs little."""
-    return f"{Decimal(number).quantize(Decimal('0.000001'), ROUND_HALF_UP):,f}"
+    return _rounded(number, "0.000001")
+
+
+def _rounded(number: str, least: str) -> str:
+    """A number by steps of `least`; little is not nothing."""
+    if 0 < Decimal(number) < Decimal(least):
+        return f"< {least}"
+    return f"{Decimal(number).quantize(Decimal(least), ROUND_HALF_UP):,f}"
 
 
 def without(lines: list[dict[str, Any]]) -> str:

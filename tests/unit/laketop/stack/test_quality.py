@@ -86,6 +86,16 @@ def test_a_named_query_of_another_shape() -> None:
         quality.broken(an_athena([], header=["dataset", "severity"]), "dev")
 
 
+def test_before_the_first_transform_there_is_no_view_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*arguments: Any) -> None:
+        raise StackError("query", "TABLE_NOT_FOUND: line 3:6: Table 'data_quality' does not exist", "query execution q")
+
+    monkeypatch.setattr(quality.query, "run", missing)
+    with pytest.raises(StackError, match="named query data_quality: TABLE_NOT_FOUND") as caught:
+        quality.broken(an_athena([]), "dev")
+    assert caught.value.hint == "query execution q; the view that it asks is made by the first transform"
+
+
 def test_no_athena_there() -> None:
     session: Any = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
     client = session.client("athena", endpoint_url="http://127.0.0.1:9")

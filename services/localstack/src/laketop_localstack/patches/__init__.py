@@ -13,7 +13,7 @@ from typing import Any
 
 # service → modules of this package; each has PATCHED (what it replaces → sha256 of that source) and apply()
 PATCHES: Mapping[str, tuple[str, ...]] = {
-    "cloudwatch": ("cloudwatch_tags",),
+    "cloudwatch": ("cloudwatch_dashboards", "cloudwatch_tags"),
     "events": ("events_targets", "events_sources"),
     "lambda": ("lambda_keys",),
     "s3": ("s3_checksums", "s3_events", "s3_versions"),

@@ -56,7 +56,7 @@ def test_the_lake_is_asked_with_its_own_credentials(tool: Any) -> None:
     found = CliRunner().invoke(cli.app, ["cost", "--format", "json", "--days", "2"])
     assert found.exit_code == 0, found.output
     arguments, environment, folder = json.loads(called.read_text())
-    assert arguments == ["-m", "lakehouse.cost", "--prefix", "laketop-local", "--late", "12", "--days", "2"]
+    assert arguments == ["-m", "lakehouse.cost", "--prefix", "laketop-local", "--late", "15", "--days", "2"]
     assert "AWS_PROFILE" not in environment
     assert environment["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
     assert (Path(folder) / "lakehouse" / "cost").is_dir()
@@ -145,6 +145,6 @@ def test_amounts(number: str, text: str) -> None:
 
 
 def test_dollars_have_six_decimals() -> None:
-    assert [cost.dollars(text) for text in ("0", "0.0000005", "1234.5")] == ["0.000000", "0.000001", "1,234.500000"]
+    assert [cost.dollars(text) for text in ("0", "0.0000004", "1234.5")] == ["0.000000", "< 0.000001", "1,234.500000"]
     assert cost.without([LINE]) == ""
     assert Decimal(cost.dollars(LINE["usd"] or "")) == Decimal("0.493827")
