@@ -313,6 +313,8 @@ ANEW_FIRST = {
     "aws_api_gateway_method",
     "aws_api_gateway_resource",
     "aws_api_gateway_rest_api",
+    "aws_glue_security_configuration",  # its name is made of the key's
+    "aws_kms_key",
     "aws_s3_bucket",
     "aws_s3_object",
 }
