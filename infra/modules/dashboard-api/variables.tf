@@ -16,11 +16,6 @@ variable "function_name" {
 variable "function_arn" {
   description = "ARN of the function that answers, when it is there"
   type        = string
-
-  validation {
-    condition     = endswith(var.function_arn, ":function:${var.function_name}")
-    error_message = "function_arn and function_name must be those of one function."
-  }
 }
 
 variable "files_dir" {

@@ -250,13 +250,3 @@ run "a_retention_that_cloudwatch_has_not" {
 
   expect_failures = [var.log_retention_days]
 }
-
-run "another_function_than_the_named_one" {
-  command = plan
-
-  variables {
-    function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:another"
-  }
-
-  expect_failures = [var.function_arn]
-}
