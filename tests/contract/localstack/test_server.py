@@ -8,6 +8,7 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 import psutil
+import pytest
 
 
 def test_health(lake: Any) -> None:
@@ -62,3 +63,20 @@ def test_dynamodb_needs_no_download(lake: Any) -> None:
     client.put_item(TableName=name, Item={"k": {"S": "a"}, "n": {"N": "1.5"}})
 
     assert client.get_item(TableName=name, Key={"k": {"S": "a"}})["Item"] == {"k": {"S": "a"}, "n": {"N": "1.5"}}
+
+
+def test_a_repeated_call_gets_the_answer_that_was_lost(lake: Any) -> None:
+    client, name = lake.client("iam"), f"role-{uuid4().hex[:12]}"
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    tries = iter((1, 2))
+
+    def as_one_call(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = name
+        request.headers["amz-sdk-request"] = f"attempt={next(tries)}; max=3"
+
+    client.meta.events.register("before-send.iam.CreateRole", as_one_call)
+    first = client.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    assert client.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["RoleId"] == first["RoleId"]
+    client.meta.events.unregister("before-send.iam.CreateRole", as_one_call)
+    with pytest.raises(client.exceptions.EntityAlreadyExistsException):
+        client.create_role(RoleName=name, AssumeRolePolicyDocument=trust)

@@ -88,6 +88,7 @@ def laketop_start() -> None:
     from laketop_localstack.patches import apply_at_start, apply_before_load
     from laketop_localstack.providers import CHOSEN
     from laketop_localstack.refusals import refuse
+    from laketop_localstack.retries import Retries
     from laketop_localstack.s3 import requests
     from localstack import config
 
@@ -99,6 +100,9 @@ def laketop_start() -> None:
             continue  # LocalStack's own setting: its own store of objects, to compare ours with
         config.SERVICE_PROVIDER_CONFIG.set_provider(service, provider)
     handlers.preprocess_request.append(health)
+    retries = Retries()
+    handlers.preprocess_request.append(retries.again)
+    handlers.run_custom_finalizers.append(retries.keep)
     handlers.preprocess_request.append(HandOver(os.environ))
     handlers.preprocess_request.append(keep_alive)
     handlers.serve_custom_service_request_handlers.append(refuse)
