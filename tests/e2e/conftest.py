@@ -163,4 +163,4 @@ def pipeline(stack: Deployed) -> Pipeline:
 @pytest.fixture(scope="session")
 def shown(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of a run of the pipeline that made figures for the dashboard."""
-    return run_pipeline(pipeline, tmp_path_factory.mktemp("dashboard"), 31)
+    return run_pipeline(pipeline, tmp_path_factory.mktemp("dashboard"), 6)
