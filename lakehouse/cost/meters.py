@@ -67,7 +67,7 @@ def stepfunctions(connect: Connect, _prefix: str, work: Work) -> Iterator[Quanti
         steps += rules.transitions(events)
         for call, parameters in rules.calls(events):
             if item := BILLED_CALLS.get(call):
-                sent[item] += len(parameters.get("Entries", "1"))
+                sent[item] += len(parameters["Entries"]) if "Entries" in parameters else 1
     yield Quantity("states.transition", Decimal(steps), _of(len(work.executions), "execution"))
     for item, number in sent.items():
         yield Quantity(item, Decimal(number), "by the state machines")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .messages import ApiError, bad
+from .messages import bad
 
 EVERY = "all"
 MOST_DAYS = 366
@@ -167,6 +167,3 @@ def page[T](rows: list[T], query: Any, offset: int, size: int) -> tuple[list[T],
     end = offset + size
     more = len(rows) > end and end <= LAST_PLACE
     return rows[offset:end], next_token(query, end) if more else None
-
-
-__all__ = ["EVERY", "ApiError", "Period", "next_token", "offset_of", "page", "period", "read"]

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,7 @@ def test_no_policy_allows_by_pattern(environments: dict[str, Resources], name: s
             assert "*" not in places or statement["Sid"] in nameless, (where, statement["Sid"])
 
 
-PROMISED = {
+PROMISED: dict[str, tuple[Callable[[Resources], Any], Any, Any, Any]] = {
     # what: (how it is read, dev, staging, prod)
     "force_destroy": (lambda found: found["aws_s3_bucket"]["zone.raw"]["force_destroy"], True, True, False),
     "protected": (
@@ -171,7 +171,7 @@ PROMISED = {
 @pytest.mark.parametrize("what", PROMISED)
 def test_what_differs_is_what_was_promised(environments: dict[str, Resources], what: str) -> None:
     read, *promised = PROMISED[what]
-    assert [read(environments[name]) for name in AWS] == promised  # type: ignore[operator]
+    assert [read(environments[name]) for name in AWS] == promised
 
 
 @pytest.mark.parametrize("name", AWS)

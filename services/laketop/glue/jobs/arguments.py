@@ -57,8 +57,8 @@ REFUSED: dict[str, frozenset[str]] = {
 NOTED: dict[str, str] = {
     "--auto-scale-within-microbatch": "a run has the workers that the machine has",
     "--continuous-log-conversionPattern": "log lines are as Spark writes them",
-    "--continuous-log-logGroup": "logs are in /aws-glue/jobs/output and /aws-glue/jobs/error",
-    "--continuous-log-logStreamPrefix": "logs are in /aws-glue/jobs/output and /aws-glue/jobs/error",
+    "--continuous-log-logGroup": "logs are in the run's LogGroupName, in its groups output and error",
+    "--continuous-log-logStreamPrefix": "logs are in the run's LogGroupName, in its groups output and error",
     "--disable-proxy-v2": "there is no proxy",
     "--enable-auto-scaling": "a run has the workers that the machine has",
     "--enable-continuous-cloudwatch-log": "logs go to CloudWatch while the run goes on, always",

@@ -14,10 +14,11 @@ import typer
 from laketop import settings as configuration
 from laketop.stack import checkout, terraform
 from laketop.stack.clients import aws_environment, require_running
+from laketop.stack.environments import Environment
 from laketop.stack.messages import ExitCode, StackError, say
 from laketop.stack.tables import show
+from laketop.stack.terraform import LOCAL
 
-LOCAL = "local"
 # The lake sends S3's request metrics every ten seconds, which takes a moment.
 LATE_HERE = 15
 ATHENA_READS = "besides, Athena's own: here it reads files, on AWS it asks S3"
@@ -32,17 +33,14 @@ class Format(StrEnum):
 
 
 def run(
-    environment: Annotated[str, typer.Option("--env", help="The environment, a folder of infra/envs.")] = LOCAL,
+    env: Environment = LOCAL,
     days: Annotated[int | None, typer.Option("--days", min=1, max=14, help="The last days, not the last run.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How it is printed.")] = Format.TABLE,
 ) -> None:
     """Print what the last run of the pipeline would have cost on AWS."""
-    known = terraform.environments()
-    if environment not in known:
-        cause = "there is no such folder in infra/envs"
-        raise StackError(f"environment {environment}", cause, f"one of {', '.join(known)}", ExitCode.USAGE)
-    found = bill(environment, days)
-    if environment == LOCAL:
+    terraform.require_environment(env)
+    found = bill(env, days)
+    if env == LOCAL:
         found["lines"] = with_athena_reads(found["lines"])
     if form is Format.JSON:
         print(json.dumps(found, indent=2))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SECONDS = 120.0
-MOST_ANSWERS, MOST_BYTES = 2_000, 64 * 1024  # kept at once, and of one answer
+MOST_ANSWERS, MOST_BYTES = 500, 64 * 1024  # kept at once, and of one answer
 _ATTEMPT = re.compile(r"attempt=(\d+)")
 # The operations of the query and JSON protocols that only look.
 _LOOKS = re.compile(r"(?:\.|Action=)(?:Get|List|Describe|Batch(?:Get|Detect)|Head|Search|Query|Scan|Receive)")

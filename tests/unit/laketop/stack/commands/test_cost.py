@@ -118,7 +118,7 @@ def test_an_account_is_not_looked_for_in_the_lake(tool: Any, monkeypatch: pytest
 def test_an_environment_that_is_not_there(tool: Any) -> None:
     found = CliRunner().invoke(cli.app, ["cost", "--env", "moon"])
     assert isinstance(found.exception, StackError)
-    assert found.exception.hint == "one of dev, local"
+    assert found.exception.hint == "infra/envs has: dev, local"
 
 
 def test_a_lake_that_does_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
