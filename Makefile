@@ -73,7 +73,7 @@ quality:  ## the quality rules that are broken now (ENV=local, FORMAT=csv)
 	@$(LAKETOP) quality $(TARGET) $(if $(FORMAT),--format $(FORMAT))
 
 ##@ Development
-lint:  ## every static check (ONLY=python, terraform, workflows)
+lint:  ## every static check (ONLY=locks, python, terraform, workflows)
 	@$(LAKETOP) lint $(foreach group,$(ONLY),--only $(group))
 
 validate:  ## Terraform: every environment is valid, and the modules' own tests pass

@@ -21,7 +21,13 @@ from typing import NamedTuple
 UV_VERSION = "0.13.9"
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = ("pyproject.toml", "uv.lock", ".python-version", "services/awsglue/pyproject.toml")
-LOCALSTACK_SOURCES = ("services/localstack/pyproject.toml", "services/localstack/uv.lock", ".python-version")
+# its lock quotes what the checkout's own pyproject.toml asks for
+LOCALSTACK_SOURCES = (
+    "services/localstack/pyproject.toml",
+    "services/localstack/uv.lock",
+    "pyproject.toml",
+    ".python-version",
+)
 CHECKS_SOURCES = ("services/checks/pyproject.toml", "services/checks/uv.lock", ".python-version")
 
 
@@ -72,11 +78,15 @@ def tools_folder() -> Path:
     return Path(os.environ.get("LAKETOP_TOOLS") or ROOT / ".tools").absolute()
 
 
+def command_of(arguments: list[str]) -> str:
+    """The sub-command of a command line, "" where there is none."""
+    return next((argument for argument in arguments if not argument.startswith("-")), "")
+
+
 def needed(arguments: list[str]) -> tuple[str, ...]:
     """The environments that a command line needs: where it is about AWS, none of the lake's."""
-    command = next((argument for argument in arguments if not argument.startswith("-")), "")
     remote = "--env" in arguments[:-1] and arguments[arguments.index("--env") + 1] != "local"
-    return ("services",) if remote else NEEDS.get(command, ("services",))
+    return ("services",) if remote else NEEDS.get(command_of(arguments), ("services",))
 
 
 def folder(environment: Environment, tools: Path) -> Path:
@@ -197,7 +207,7 @@ def main(arguments: list[str]) -> int:
     """Set up what the sub-command needs and become `laketop <arguments>`; returns only where that fails."""
     tools = tools_folder()
     try:
-        prepare(needed(arguments), tools, locked="lock" not in arguments)
+        prepare(needed(arguments), tools, locked=command_of(arguments) != "lock")
         uv = find_uv(tools, install=False)
     except SetupError as error:
         say(f"error: {error}")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from laketop.stack import checkout
+from laketop.stack.commands.lock import PROJECTS
 from laketop.stack.messages import ExitCode, StackError, say
 
 _CHECKOV = ("checkov", "--config-file", "services/checks/checkov.yaml", "--framework")
@@ -26,7 +27,7 @@ class Check:
         name: how it is announced.
         group: what `--only` calls it and its like.
         command: the program and its arguments, run at the root of the checkout.
-        environment: the one whose program it is: `services`, one of the tools' environments, or "" for PATH.
+        environment: the one whose program it is: `services`, one of the tools' environments, `uv`, or "" for PATH.
         variables: environment variables that it needs.
     """
 
@@ -38,6 +39,10 @@ class Check:
 
 
 CHECKS = (
+    *(
+        Check(f"uv lock {project}", "locks", ("uv", "lock", "--check", "--project", project), "uv")
+        for project in PROJECTS
+    ),
     Check("ruff check", "python", ("ruff", "check", "--quiet")),
     Check("ruff format", "python", ("ruff", "format", "--check", "--quiet")),
     Check("mypy", "python", ("mypy", "--no-error-summary")),
@@ -59,6 +64,8 @@ def program(check: Check) -> str:
     """
     if not check.environment:
         return check.command[0]
+    if check.environment == "uv":
+        return checkout.uv()
     python = Path(sys.executable) if check.environment == "services" else checkout.python(check.environment)
     return str(python.parent / check.command[0])
 
@@ -79,7 +86,7 @@ def perform(check: Check, root: Path) -> subprocess.CompletedProcess[str]:
 def run(
     only: Annotated[list[str] | None, typer.Option("--only", help="A group; may be given several times.")] = None,
 ) -> None:
-    """Run the static checks: of Python, of Terraform, of the workflows."""
+    """Run the static checks: of the locks, of Python, of Terraform, of the workflows."""
     groups = list(dict.fromkeys(check.group for check in CHECKS))
     unknown = [name for name in only or [] if name not in groups]
     if unknown:
@@ -96,5 +103,5 @@ def run(
             print(answer.stdout.rstrip())
     if failed:
         raise StackError(
-            "lint", f"{', '.join(failed)} failed", "`ruff format`, `ruff check --fix` put some of it right"
+            "lint", f"{', '.join(failed)} failed", "`make lock`, `ruff format`, `ruff check --fix` put some of it right"
         )

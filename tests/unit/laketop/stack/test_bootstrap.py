@@ -143,6 +143,13 @@ def test_what_is_about_aws_needs_no_lake(line: str, names: tuple[str, ...]) -> N
     assert bootstrap.needed(line.split()) == names
 
 
+@pytest.mark.parametrize("name", ["services", "localstack", "localstack-tests", "glue-runtime"])
+def test_a_changed_dependency_of_the_checkout_renews_every_lock_that_quotes_it(name: str, root: Path) -> None:
+    before = bootstrap.stamp_of(name, root)
+    (root / "pyproject.toml").write_text("another dependency")
+    assert bootstrap.stamp_of(name, root) != before
+
+
 def test_it_becomes_the_command(tmp_path: Path) -> None:
     """The script as a program, in a checkout of its own whose environment is as its lock says."""
     checkout = tmp_path / "checkout"

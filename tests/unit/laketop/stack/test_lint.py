@@ -1,6 +1,7 @@
 """`laketop lint`: every check runs, what fails is shown and named, and nothing is skipped without a reason."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_an_unknown_group_is_named(checks: Path) -> None:
     assert caught.value.code is ExitCode.USAGE
     assert caught.value.hint == "one of python, terraform"
     assert not checks.exists()
+
+
+def test_every_lock_of_the_checkout_is_checked() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "*uv.lock"], cwd=checkout.ROOT, capture_output=True, text=True, check=True
+    )
+    locks = {str(Path(name).parent) for name in listed.stdout.split()}
+    assert {check.command[-1] for check in lint.CHECKS if check.group == "locks"} == locks
 
 
 def test_a_missing_environment_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
