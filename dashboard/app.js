@@ -348,7 +348,6 @@ const TILES = [
   ["New customers", "new_customers", count],
   ["Sessions", "sessions", count],
 ];
-const FOR_ALL_ONLY = new Set(["conversion_rate", "new_customers", "sessions"]);
 
 /** How a figure compares with that of the period before, where the data has that period. */
 function change(now, then, period) {
@@ -362,10 +361,9 @@ function change(now, then, period) {
 
 function tile([title, name, format], data) {
   const value = data.totals[name];
-  const unknown = data.category !== ALL && FOR_ALL_ONLY.has(name) ? "not known by category" : "nothing in these days";
   return h("div", { class: "tile" }, h("dt", {}, title),
     h("dd", { class: "figure", "data-figure": name }, value === null ? "–" : format(value)),
-    value === null ? h("dd", { class: "change" }, unknown) : change(value, data.totals_before[name], data.before));
+    value === null ? h("dd", { class: "change" }, "nothing in these days") : change(value, data.totals_before[name], data.before));
 }
 
 const drawKpis = (data) => [h("dl", { class: "tiles", title: `Compared with ${between(data.before)}` }, TILES.map((each) => tile(each, data)))];

@@ -14,12 +14,15 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lakehouse.logger import lambda_scope, log
+from lakehouse.named_queries import NamedQueries
 from lakehouse.waiting import code_of
 
 from .messages import ApiError, Request, error_response
 from .page import Page
-from .questions import Athena
 from .routes import Lake, answer
+
+TIMEOUT = 24.0  # seconds; API Gateway waits for 29
+MAX_AGE = 60.0  # seconds that an answer is used again
 
 
 def data_version() -> str:
@@ -40,7 +43,9 @@ def _s3() -> Any:
 @cache
 def _lake() -> Lake:
     queries = json.loads(os.environ["NAMED_QUERIES"])
-    athena = Athena(boto3.client("athena"), queries, os.environ["WORK_GROUP"], data_version)
+    athena = NamedQueries(
+        boto3.client("athena"), queries, os.environ["WORK_GROUP"], data_version, timeout=TIMEOUT, max_age=MAX_AGE
+    )
     return Lake(athena, Page(_s3(), os.environ["PAGE_BUCKET"]))
 
 

@@ -6,13 +6,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+
+from lakehouse.figures import Period
 
 from .messages import bad
 
-EVERY = "all"
 MOST_DAYS = 366
 MOST_ROWS = 100
 LAST_PLACE = 10_000
@@ -85,31 +85,6 @@ def read(given: Mapping[str, list[str]], known: tuple[str, ...]) -> dict[str, An
             raise bad(name, "it is given more than once")
         found[name] = READERS[name](name, values[0])
     return found
-
-
-@dataclass(frozen=True)
-class Period:
-    """Days from the first to the last, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many days."""
-        return (self.last - self.first).days + 1
-
-    def before(self) -> "Period":
-        """As many days, just before."""
-        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
-
-    def texts(self) -> tuple[str, str]:
-        """First and last day as text."""
-        return self.first.isoformat(), self.last.isoformat()
-
-    def months(self) -> tuple[str, str]:
-        """First and last month as text, e.g. 2026-01."""
-        return self.first.isoformat()[:7], self.last.isoformat()[:7]
 
 
 def period(values: Mapping[str, Any]) -> Period:

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from . import figures, parameters
+from lakehouse import asking, figures
+from lakehouse.asking import EVERY
+from lakehouse.athena_helper import QueryFailedError
+from lakehouse.figures import Period
+from lakehouse.named_queries import NamedQueries, Question, Rows
+
+from . import parameters
 from .messages import ApiError, Request, Response, json_response
 from .page import Page
-from .parameters import EVERY, Period
-from .questions import Athena, Question, Rows
 
 DEFAULT_ROWS = 20
 # For a minute a browser need not ask again, and it never shows one key's answers to another.
@@ -21,7 +26,7 @@ type Values = Mapping[str, Any]
 class Lake:
     """What answers are made of: the named queries, and the files of the page."""
 
-    athena: Athena
+    athena: NamedQueries
     page: Page
 
 
@@ -39,24 +44,22 @@ def kpis(lake: Lake, values: Values) -> Any:
     period = parameters.period(values)
     before, category = period.before(), values.get("category", EVERY)
     both = Period(before.first, period.last)
-    columns = figures.SUMS if category == EVERY else ("orders", "units", "revenue")
-    (rows,) = lake.athena.ask(_of_days(both, category))
+    (rows,) = lake.athena.ask(asking.daily_kpis(both, category))
     now, then = figures.within(rows, period), figures.within(rows, before)
     return {
-        "period": figures.told_period(period),
-        "before": figures.told_period(before),
+        "period": _told(period),
+        "before": _told(before),
         "category": category,
-        "totals": figures.totals(now, columns),
-        "totals_before": figures.totals(then, columns),
+        "totals": figures.totals(now),
+        "totals_before": figures.totals(then),
         "days": figures.daily(now),
         "days_before": figures.daily(then),
     }
 
 
-def _of_days(period: Period, category: str) -> Question:
-    if category == EVERY:
-        return Question("daily_kpis", period.texts())
-    return Question("category_kpis", (*period.texts(), *period.months(), category))
+def _told(period: Period) -> dict[str, date]:
+    """A period as the caller wrote it."""
+    return {"from": period.first, "to": period.last}
 
 
 def top_products(lake: Lake, values: Values) -> Any:
@@ -69,14 +72,14 @@ def top_products(lake: Lake, values: Values) -> Any:
         return rows
 
     rows, following = _paged(values, query, ask)
-    return {"period": figures.told_period(period), "category": category, "products": rows, "next": following}
+    return {"period": _told(period), "category": category, "products": rows, "next": following}
 
 
 def funnel(lake: Lake, values: Values) -> Any:
     """From the session to the purchase."""
     period = parameters.period(values)
     (rows,) = lake.athena.ask(Question("conversion_funnel", period.texts()))
-    return {"period": figures.told_period(period), **figures.funnel(rows)}
+    return {"period": _told(period), **figures.funnel(rows)}
 
 
 def quality(lake: Lake, values: Values) -> Any:
@@ -128,7 +131,23 @@ def answer(lake: Lake, request: Request) -> Response:
         raise ApiError(405, "MethodNotAllowed", "this API only reads: use GET", headers={"Allow": "GET"})
     if path in API:
         make, known = API[path]
-        return json_response(make(lake, parameters.read(request.parameters, known)), headers=CACHED)
+        values = parameters.read(request.parameters, known)
+        try:
+            return json_response(make(lake, values), headers=CACHED)
+        except QueryFailedError as error:
+            raise _refusal(error) from error
     if path == "/" or path.startswith("/static/"):
         return lake.page.file(path.removeprefix("/static/") if path != "/" else "index.html")
     raise ApiError(404, "NotFound", f"there is nothing here; there is {', '.join(API)}")
+
+
+def _refusal(error: QueryFailedError) -> Exception:
+    """What a failed query is for the caller."""
+    if isinstance(error, TimeoutError):
+        later = {"Retry-After": "5"}
+        return ApiError(504, "TooSlow", "the answer takes too long; ask for fewer days, or again later", headers=later)
+    if "TABLE_NOT_FOUND" in error.reason or "SCHEMA_NOT_FOUND" in error.reason:
+        later = {"Retry-After": "30"}
+        message = "there are no figures yet: they are there when the pipeline has run for the first time"
+        return ApiError(503, "NoDataYet", message, headers=later)
+    return error

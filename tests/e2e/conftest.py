@@ -8,7 +8,7 @@ that nobody else uses; or, where `make e2e ENV=…` says so, what is deployed th
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ import boto3
 import psutil
 import pytest
 from botocore.config import Config
+from streamlit.testing.v1 import AppTest
 
 from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, REGION, Settings
 from laketop.stack import accounts
+from tests.e2e import app
 from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
@@ -164,3 +166,10 @@ def pipeline(stack: Deployed) -> Pipeline:
 def shown(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of a run of the pipeline that made figures for the dashboard."""
     return run_pipeline(pipeline, tmp_path_factory.mktemp("dashboard"), 6)
+
+
+@pytest.fixture(scope="module")
+def open_page(stack: Deployed, shown: str) -> Iterator[Callable[..., AppTest]]:
+    """Opens pages of the team's dashboard, after the pipeline ran."""
+    with app.told(stack):
+        yield app.opened

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDERS = ("contracts", "dashboard", "generators", "infra", "jobs", "lakehouse", "lambdas", "sql")
+FOLDERS = ("contracts", "dashboard", "generators", "infra", "jobs", "lakehouse", "lambdas", "sql", "streamlit_app")
 # `laketop.pipeline` is the source of the pipeline's own events, a name like those of its buckets.
 STAND_INS = re.compile(
     r"localstack|duckdb|laketop\.(?!pipeline\b)|127\.0\.0\.1|localhost|endpoint_url|moto", re.IGNORECASE

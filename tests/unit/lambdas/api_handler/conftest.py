@@ -10,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from lambdas.api_handler import handler as api
-from tests.unit.lambdas.api_handler.ours import FILES, NAMES, PAGE, RAW, AthenaOfOurs, Get, event
+from tests.unit.lakehouse.ours import AthenaOfOurs
+from tests.unit.lambdas.api_handler.ours import FILES, NAMES, PAGE, RAW, Get, event
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """What the rows of the named queries tell: totals, steps of a funnel, runs. Pure functions: no AWS."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-
-from .parameters import Period
 
 CENT = Decimal("0.01")
 STEPS = ("sessions", "product_views", "carts", "checkouts", "purchases")
@@ -16,17 +15,41 @@ DAILY = ("day", "orders", "units", "revenue", "sessions")
 type Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Period:
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    def before(self) -> "Period":
+        """As many days, just before."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    def texts(self) -> tuple[str, str]:
+        """First and last day as text."""
+        return self.first.isoformat(), self.last.isoformat()
+
+    def months(self) -> tuple[str, str]:
+        """First and last month as text, e.g. 2026-01."""
+        return self.first.isoformat()[:7], self.last.isoformat()[:7]
+
+
 def within(rows: Iterable[Row], period: Period) -> list[Row]:
     """The rows whose day lies in a period."""
     return [row for row in rows if period.first <= row["day"] <= period.last]
 
 
-def totals(rows: Sequence[Row], columns: Sequence[str] = SUMS) -> dict[str, Any]:
+def totals(rows: Sequence[Row]) -> dict[str, Any]:
     """The figures of a period.
 
     Args:
-        rows: one a day.
-        columns: which figures the days have; the others are None, for they are not known.
+        rows: one a day, as the named queries `daily_kpis` and `category_kpis` give them.
 
     Returns:
         sums, `average_order_value` (revenue by order, to the cent; None without an order) and `conversion_rate` (the
@@ -34,8 +57,6 @@ def totals(rows: Sequence[Row], columns: Sequence[str] = SUMS) -> dict[str, Any]
     """
     found: dict[str, Any] = {
         name: sum((row[name] for row in rows), Decimal("0.00") if name in ("revenue", "refunded_amount") else 0)
-        if name in columns
-        else None
         for name in SUMS
     }
     orders, sessions = found["orders"], found["sessions"]
@@ -45,8 +66,8 @@ def totals(rows: Sequence[Row], columns: Sequence[str] = SUMS) -> dict[str, Any]
 
 
 def daily(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """What is drawn of each day; None for what the rows don't have."""
-    return [{name: row.get(name) for name in DAILY} for row in rows]
+    """What is drawn of each day."""
+    return [{name: row[name] for name in DAILY} for row in rows]
 
 
 def funnel(rows: Sequence[Row]) -> dict[str, Any]:
@@ -101,8 +122,3 @@ def runs(rows: Iterable[Row]) -> list[dict[str, Any]]:
             found[row["run_id"]]["steps"].append({"step": row["step"], **told})
     ordered = sorted(found.values(), key=lambda run: str(run["run_id"]))
     return sorted(ordered, key=lambda run: run["started_at"], reverse=True)
-
-
-def told_period(period: Period) -> dict[str, date]:
-    """A period as the caller wrote it."""
-    return {"from": period.first, "to": period.last}

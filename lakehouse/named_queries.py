@@ -1,25 +1,24 @@
-"""Asks Athena the pipeline's named queries, and remembers the answers for a while.
+"""Asks Athena the pipeline's named queries, and remembers the answers for a while: for dashboards.
 
 A query's text comes from Athena by the query's id; its parameters are bound. What was asked a moment ago, of the same
 data, is not asked again: a query scans what it scans, however many people look at its answer.
 """
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakehouse import athena_helper
-from lakehouse.athena_helper import QueryFailedError
 
-from .messages import ApiError
+if TYPE_CHECKING:
+    from mypy_boto3_athena.client import AthenaClient
 
-TIMEOUT = 24.0  # seconds; API Gateway waits for 29
-MAX_AGE = 60.0  # seconds that an answer is used again
 KEPT = 128
 
 type Rows = list[dict[str, Any]]
@@ -33,15 +32,31 @@ class Question:
     parameters: tuple[str | int, ...] = ()
 
 
+def listed(client: "AthenaClient", work_group: str) -> dict[str, str]:
+    """Name → id of a work group's named queries.
+
+    Raises:
+        ClientError: there is no such work group, or nobody may look at it.
+    """
+    found: dict[str, str] = {}
+    for page in client.get_paginator("list_named_queries").paginate(WorkGroup=work_group):
+        if ids := page.get("NamedQueryIds"):
+            answer = client.batch_get_named_query(NamedQueryIds=ids)
+            found |= {query["Name"]: query["NamedQueryId"] for query in answer["NamedQueries"]}
+    return found
+
+
 @dataclass
-class Athena:
-    """The named queries of a work group.
+class NamedQueries:
+    """The named queries of a work group; one object serves any number of threads.
 
     Attributes:
         client: an Athena client.
         ids: name of a query → its id.
         work_group: the work group.
         version: tells which state the data is in; an answer of another state is not used again.
+        timeout: seconds that the queries of one `ask` may take.
+        max_age: seconds that an answer is used again.
         clock: seconds from any start.
     """
 
@@ -49,16 +64,20 @@ class Athena:
     ids: Mapping[str, str]
     work_group: str
     version: Callable[[], str]
+    timeout: float
+    max_age: float
     clock: Callable[[], float] = time.monotonic
     _texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     _answers: "OrderedDict[tuple[Question, str], tuple[float, Rows]]" = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, *questions: Question) -> list[Rows]:
         """The rows of each question; Athena works on all of them at a time.
 
         Raises:
-            ApiError: 503, the pipeline has not made the tables yet; 504, Athena takes too long.
-            QueryFailedError: a query failed.
+            QueryFailedError: a query failed, or (QueryTimeoutError) takes too long.
+            KeyError: there is no query of that name.
+            ClientError: Athena refused a request.
         """
         version, began = self.version(), self.clock()
         known = {question: self._remembered(question, version) for question in questions}
@@ -68,14 +87,12 @@ class Athena:
                 if rows is None:
                     started[question] = self._start(question)
             for question, id_ in started.items():
-                left = max(TIMEOUT - (self.clock() - began), 0.1)
+                left = max(self.timeout - (self.clock() - began), 0.1)
                 rows = athena_helper.wait(self.client, id_, timeout=left).rows()
                 self._keep(question, version, rows)
                 known[question] = rows
-        except BaseException as error:
+        except BaseException:
             self._stop(started.values())
-            if isinstance(error, QueryFailedError):
-                raise _told(error) from error
             raise
         return [known[question] or [] for question in questions]
 
@@ -93,29 +110,19 @@ class Athena:
         return self._texts[name]
 
     def _remembered(self, question: Question, version: str) -> Rows | None:
-        found = self._answers.get((question, version))
-        return found[1] if found and self.clock() - found[0] < MAX_AGE else None
+        with self._lock:
+            found = self._answers.get((question, version))
+        return found[1] if found and self.clock() - found[0] < self.max_age else None
 
     def _keep(self, question: Question, version: str, rows: Rows) -> None:
-        self._answers[question, version] = (self.clock(), rows)
-        self._answers.move_to_end((question, version))
-        while len(self._answers) > KEPT:
-            self._answers.popitem(last=False)
+        with self._lock:
+            self._answers[question, version] = (self.clock(), rows)
+            self._answers.move_to_end((question, version))
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
 
     def _stop(self, ids: Iterable[str]) -> None:
         for id_ in ids:
             # what went wrong is to be told, not that a query could not be stopped either
             with suppress(ClientError, BotoCoreError):
                 athena_helper.stop(self.client, id_)
-
-
-def _told(error: QueryFailedError) -> Exception:
-    """What a failed query is for the caller."""
-    if isinstance(error, TimeoutError):
-        later = {"Retry-After": "5"}
-        return ApiError(504, "TooSlow", "the answer takes too long; ask for fewer days, or again later", headers=later)
-    if "TABLE_NOT_FOUND" in error.reason or "SCHEMA_NOT_FOUND" in error.reason:
-        later = {"Retry-After": "30"}
-        message = "there are no figures yet: they are there when the pipeline has run for the first time"
-        return ApiError(503, "NoDataYet", message, headers=later)
-    return error

@@ -1,0 +1,1 @@
+"""How figures are drawn, by Altair. Pure functions: a frame in, a chart out."""

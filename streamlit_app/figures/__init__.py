@@ -1,0 +1,1 @@
+"""What is worked out of rows. Pure functions: no AWS, no Streamlit."""

@@ -1,0 +1,84 @@
+"""The shop's key figures beside those of the period before."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lakehouse import figures
+from streamlit_app import formats
+from streamlit_app.figures.tile import Tile
+
+type Rows = Sequence[Mapping[str, Any]]
+type Totals = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One of the tiles: which figure, what it is called, how it is written and what it counts."""
+
+    figure: str
+    label: str
+    written: Callable[[Any, str], str]
+    help: str
+
+
+def _count(value: Any, _currency: str) -> str:
+    return formats.number(value)
+
+
+def _share(value: Any, _currency: str) -> str:
+    return formats.percent(value)
+
+
+def _cents(value: Any, currency: str) -> str:
+    return formats.money(value, currency, cents=True)
+
+
+MEASURES = (
+    Measure("revenue", "Revenue", formats.money, "What customers paid for completed order lines."),
+    Measure("orders", "Orders", _count, "Orders with a completed line."),
+    Measure("average_order_value", "Average basket", _cents, "Revenue by order."),
+    Measure("conversion_rate", "Conversion", _share, "The share of sessions with a purchase."),
+    Measure("new_customers", "New customers", _count, "Whose first order of all is of these days."),
+    Measure("returning_customers", "Returning customers", _count, "Who bought in these days, and before."),
+)
+
+
+def totals(days: Rows, buyers: Mapping[str, Any]) -> Totals:
+    """The figures of a period: those of its days, and who bought in it.
+
+    Args:
+        days: a row a day, as `daily_kpis` and `category_kpis` give them.
+        buyers: the row of `customers`.
+    """
+    return {**figures.totals(days), **buyers}
+
+
+def tiles(now: Totals, before: Totals, currency: str) -> list[Tile]:
+    """The tiles, in their order."""
+    return [
+        Tile(
+            measure.label,
+            measure.written(now[measure.figure], currency),
+            formats.change(now[measure.figure], before[measure.figure]),
+            measure.written(before[measure.figure], currency),
+            measure.help,
+        )
+        for measure in MEASURES
+    ]
+
+
+def by_day(days: Rows, period: figures.Period) -> pd.DataFrame:
+    """A row for each day of a period, also where nothing was sold: day, revenue, orders, sessions, conversion_rate."""
+    known = {row["day"]: row for row in days}
+    found = []
+    for day in pd.date_range(period.first, period.last):
+        row = known.get(day.date(), {})
+        visits = int(row.get("sessions", 0))
+        rate = row["sessions_with_purchase"] / visits if visits else None
+        sales = {"revenue": float(row.get("revenue", 0)), "orders": int(row.get("orders", 0))}
+        customers = {name: int(row.get(name, 0)) for name in ("new_customers", "returning_customers")}
+        found.append({"day": day, **sales, **customers, "sessions": visits, "conversion_rate": rate})
+    return pd.DataFrame(found)

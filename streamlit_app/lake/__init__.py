@@ -1,0 +1,1 @@
+"""What the app asks of AWS, and what it does there."""
