@@ -57,8 +57,8 @@ sql: export LAKETOP_QUERY = $(value Q)
 sql:  ## run a query on Athena (Q="select 1", FORMAT=csv)
 	@printf '%s' "$$LAKETOP_QUERY" | $(LAKETOP) sql - $(if $(FORMAT),--format $(FORMAT))
 
-dashboard:  ## where its page is, and how to get its key (ENV=local, OPEN=1, KEY=1: the key of the lake)
-	@$(LAKETOP) dashboard $(TARGET) $(if $(OPEN),--open) $(if $(KEY),--key)
+dashboard:  ## where the team's dashboard is (OPEN=1; PAGE=1: the page for everybody, KEY=1: its key; ENV=dev: serves it here)
+	@$(LAKETOP) dashboard $(TARGET) $(if $(PAGE),--page) $(if $(OPEN),--open) $(if $(KEY),--key)
 
 demo:  ## good, dirty, duplicate, late and corrupt files, and what becomes of each
 	@$(LAKETOP) demo

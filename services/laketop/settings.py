@@ -12,7 +12,7 @@ from pathlib import Path
 ACCOUNT_ID = "000000000000"
 REGION = "us-east-1"
 
-PARTS = ("localstack", "glue", "spark", "athena")
+PARTS = ("localstack", "glue", "spark", "athena", "streamlit")
 
 
 class SettingsError(ValueError):
@@ -26,7 +26,7 @@ class Settings:
     Attributes:
         mode: `process` or `docker`, how the parts run.
         state: absolute path of the folder that holds everything the lake remembers.
-        port: TCP port of the AWS endpoint; the parts behind it take the next three.
+        port: TCP port of the AWS endpoint; the other parts take the next four.
         spark_pool: number of warmed Spark drivers to keep.
         spark_master: the Spark master that job runs use, e.g. `local[*]` or `spark://host:7077`.
         s3_fsync: what of an object is on the disk before S3 answers, so that it survives a power cut: `none`,

@@ -20,7 +20,7 @@ from botocore.config import Config
 from streamlit.testing.v1 import AppTest
 
 from laketop import settings as configuration
-from laketop.settings import ACCOUNT_ID, REGION, Settings
+from laketop.settings import ACCOUNT_ID, PARTS, REGION, Settings
 from laketop.stack import accounts
 from tests.e2e import app
 from tests.e2e.dashboard import run_pipeline
@@ -115,7 +115,7 @@ def make_stack(state: Path, **variables: str) -> Stack:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKETOP_"))}
     if "LAKETOP_UV" in os.environ:
         environment["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
-    environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(4)), **variables}
+    environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(len(PARTS))), **variables}
     return Stack("local", ACCOUNT_ID, environment, True, configuration.load(environment))
 
 

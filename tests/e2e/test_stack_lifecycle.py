@@ -111,7 +111,7 @@ def test_sql_prints_rows_on_stdout_and_errors_in_one_line(second_lake: Any) -> N
     assert rest.count("\n") <= 1
 
 
-@pytest.mark.parametrize("name", ["glue", "spark", "athena"])
+@pytest.mark.parametrize("name", ["glue", "spark", "athena", "streamlit"])
 def test_a_part_that_is_killed_comes_back_with_its_content(second_lake: Any, name: str) -> None:
     before = parts(second_lake)[name]["pid"]
     os.kill(before, signal.SIGKILL)

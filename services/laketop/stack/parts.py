@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from laketop.settings import PARTS, REGION, Settings
-from laketop.stack import checkout
+from laketop.stack import checkout, streamlit
+from laketop.stack.clients import aws_environment
+from laketop.stack.terraform import LOCAL
 
 # What a part may inherit from the person who starts the lake.
 INHERITED = (
     "HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SPARK_MASTER", "SSL_CERT_FILE", "TMPDIR", "USER",
     "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START",
 )  # fmt: skip
-# The plug-in's own page: a LocalStack that runs without it never answers there.
-HEALTH = {"localstack": "/_laketop/health"}
+# Of LocalStack the plug-in's own page: one that runs without it never answers there.
+HEALTH = {"localstack": "/_laketop/health", "streamlit": streamlit.HEALTH}
 # Only these may send events whose source is `aws.*`: they are the services.
 TRUSTED = ("localstack", "glue", "athena")
 # LocalStack without its Docker image: no containers, no certificate download, no usage events, no DNS server.
@@ -101,9 +103,11 @@ def parts(settings: Settings, key: str, java_home: Path, inherited: Mapping[str,
     common = common_environment(settings, inherited)
     own = {name: _localstack(settings) if name == "localstack" else _ours(settings) for name in PARTS}
     own["spark"]["JAVA_HOME"] = str(java_home)
+    # a client like any other: it has credentials, and nothing that only services have
+    own["streamlit"] = aws_environment(settings, {}) | streamlit.environment(LOCAL)
     for name in TRUSTED:
         own[name]["LAKETOP_SERVICE_KEY_ID"] = key
-    return [Part(name, _command(name), common | own[name], health_url(settings, name)) for name in PARTS]
+    return [Part(name, _command(settings, name), common | own[name], health_url(settings, name)) for name in PARTS]
 
 
 def health_url(settings: Settings, name: str) -> str:
@@ -111,7 +115,9 @@ def health_url(settings: Settings, name: str) -> str:
     return settings.url(name) + HEALTH.get(name, "/health")
 
 
-def _command(name: str) -> list[str]:
+def _command(settings: Settings, name: str) -> list[str]:
+    if name == "streamlit":
+        return streamlit.command(settings.ports[name])
     # -P: the working folder is the state folder, whose `glue`, `spark`, … must not be importable.
     if name == "localstack":
         return [str(checkout.python("localstack")), "-P", "-m", "localstack.runtime.main"]

@@ -1,7 +1,7 @@
 """Supervision by supervisord: its configuration, its start, its control.
 
-One supervisord per lake, as a daemon of the person's own. It restarts glue, spark and athena when they die. It does not
-restart localstack, which remembers nothing: there the guardian resets the whole lake.
+One supervisord per lake, as a daemon of the person's own. It restarts the parts that die, all but
+localstack, which remembers nothing: there the guardian resets the whole lake.
 """
 
 import json

@@ -65,7 +65,7 @@ def test_ports_and_urls(monkeypatch, tmp_path):
     for part in PARTS:
         monkeypatch.delenv(f"LAKETOP_{part.upper()}_URL", raising=False)
     settings = load({"LAKETOP_STATE": str(tmp_path), "LAKETOP_PORT": "5000"})
-    assert settings.ports == {"localstack": 5000, "glue": 5001, "spark": 5002, "athena": 5003}
+    assert settings.ports == {"localstack": 5000, "glue": 5001, "spark": 5002, "athena": 5003, "streamlit": 5004}
     assert settings.url("glue") == "http://127.0.0.1:5001"
     assert settings.endpoint == "http://127.0.0.1:5000"
     monkeypatch.setenv("LAKETOP_GLUE_URL", "http://glue:4567")

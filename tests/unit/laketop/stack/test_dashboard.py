@@ -1,5 +1,7 @@
 """Where a dashboard is, found by the names that Terraform gave, in an API Gateway of our own process."""
 
+import os
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,10 +9,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from laketop.stack import checkout, dashboard
+from laketop.stack import checkout, dashboard, streamlit
+from laketop.stack.accounts import Account
 from laketop.stack.commands import dashboard as command
 from laketop.stack.dashboard import Dashboard
 from laketop.stack.messages import ExitCode, StackError
+from tests.ports import free_ports
 
 
 @pytest.fixture
@@ -66,12 +70,38 @@ def test_the_command_prints_the_address_on_stdout_and_the_way_to_the_key_beside_
     monkeypatch.setattr(command.accounts, "client", lambda service: {"apigateway": gateway}[service])
     opened: list[str] = []
     monkeypatch.setattr(command.webbrowser, "open", lambda address: not opened.append(address))
-    command.run("dev", show=True)
+    command.run("dev", page=True, show=True)
     out, err = capsys.readouterr()
     assert out == f"https://{api}.execute-api.us-east-1.amazonaws.com/v1/\n"
     assert f"--api-key {key} " in err
     assert "dashboard---" not in out + err
     assert opened == [out.strip()]
+
+
+def test_the_team_s_dashboard_of_an_environment_of_aws_is_served_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    became: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(command.accounts, "current", lambda: Account("123456789012", "arn:aws:iam::1:user/me", ""))
+    monkeypatch.setattr(command, "PORT", free_ports(1))
+    monkeypatch.setattr(streamlit.os, "execve", lambda *call: became.append(call))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    command.run("dev")
+    ((program, line, environment),) = became
+    assert line == [program, *line[1:-2], "--server.port", str(command.PORT)]
+    assert line[-3] == str(checkout.ROOT / "streamlit_app" / "app.py")
+    assert (environment["AWS_PROFILE"], environment["LAKEHOUSE_PREFIX"]) == ("mine", "laketop-dev")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"account 123456789012 as arn:aws:iam::1:user/me: http://127.0.0.1:{command.PORT}" in err
+
+
+def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command.accounts, "current", lambda: Account("123456789012", "arn:aws:iam::1:user/me", ""))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr(command, "PORT", taken.getsockname()[1])
+        with pytest.raises(StackError, match=f"port {command.PORT}: taken by pid {os.getpid()}"):
+            command.run("dev")
 
 
 def test_only_the_lake_s_own_key_is_printed() -> None:

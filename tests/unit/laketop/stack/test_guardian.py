@@ -28,7 +28,9 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Health).serve_forever()
 
 @pytest.fixture
 def lake_settings(tmp_path: Path) -> Iterator[Settings]:
-    settings = configuration.load({"LAKETOP_STATE": str(tmp_path / "state"), "LAKETOP_PORT": str(free_ports(4))})
+    settings = configuration.load(
+        {"LAKETOP_STATE": str(tmp_path / "state"), "LAKETOP_PORT": str(free_ports(len(PARTS)))}
+    )
     lake.claim(settings)
     yield settings
     running = supervise.running(settings)
