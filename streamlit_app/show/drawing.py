@@ -15,7 +15,7 @@ def chart(title: str, drawn: alt.TopLevelMixin, told: str, frame: pd.DataFrame, 
         frame: the figures that it is drawn from, for whoever would rather read; its columns are labelled for people.
         help: how the figures are worked out.
     """
-    st.subheader(title, anchor=False, help=help)
+    st.header(title, anchor=False, help=help)
     st.altair_chart(drawn, width="stretch", alt=told)
     with st.expander("The figures as a table"):
         st.dataframe(frame, hide_index=True, width="stretch", alt=f"{title}, the figures")

@@ -6,6 +6,7 @@ that nobody else uses; or, where `make e2e ENV=…` says so, what is deployed th
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -173,3 +174,17 @@ def open_page(stack: Deployed, shown: str) -> Iterator[Callable[..., AppTest]]:
     """Opens pages of the team's dashboard, after the pipeline ran."""
     with app.told(stack):
         yield app.opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser, where this machine has one."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium is on PATH")
+    with playwright.sync_playwright() as driver:
+        # containers run tests as root, for whom Chromium has no sandbox
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -152,20 +152,27 @@ def _by_category(pipeline: Pipeline) -> pd.DataFrame:
 
 
 def test_kpis_of_a_category_are_those_of_pandas(api: httpx.Client, pipeline: Pipeline, period: dict[str, str]) -> None:
-    sold = _by_category(pipeline)
+    lines, clicks = kept(pipeline, "transactions"), kept(pipeline, "clickstream")
+    catalogue = kept(pipeline, "products")
     categories = answer(api, "filters")["categories"]
     assert len(categories) > 2
     for category in categories[:3]:
         told = answer(api, "kpis", category=category, **period)
-        lines = sold[(sold.category == category) & sold.day.between(period["from_"], period["to"])]
-        by_day = {
-            day: (group.order_id.nunique(), int(group.pieces.sum()), truth.total(group.amount))
-            for day, group in lines.groupby("day")
+        expected = truth.category_kpis(lines, clicks, set(catalogue[catalogue.category == category].product_id))
+        inside = {day: row for day, row in expected.items() if period["from_"] <= day <= period["to"]}
+        days = {
+            row["day"]: (row["orders"], row["units"], Decimal(row["revenue"]), row["sessions"]) for row in told["days"]
         }
-        days = {row["day"]: (row["orders"], row["units"], Decimal(row["revenue"])) for row in told["days"]}
-        assert days == by_day
-        assert Decimal(told["totals"]["revenue"]) == truth.total(lines.amount)
-        assert told["totals"]["sessions"] is None
+        assert days == {day: (row[0], row[3], row[4], row[6]) for day, row in inside.items()}
+        totals = told["totals"]
+        sums = {
+            "orders": 0, "new_customers": 2, "units": 3, "sessions": 6, "sessions_with_purchase": 7,
+        }  # fmt: skip
+        assert {name: totals[name] for name in sums} == {
+            name: sum(row[place] for row in inside.values()) for name, place in sums.items()
+        }
+        assert Decimal(totals["revenue"]) == truth.total(row[4] for row in inside.values())
+        assert Decimal(totals["refunded_amount"]) == truth.total(row[5] for row in inside.values())
 
 
 def test_top_products_are_those_of_pandas_page_by_page(

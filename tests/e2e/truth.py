@@ -231,6 +231,44 @@ def _day(lines: pd.DataFrame, first: pd.Series, visits: pd.DataFrame) -> tuple[A
     )  # fmt: skip
 
 
+def category_kpis(
+    transactions: pd.DataFrame, clicks: pd.DataFrame, members: set[str]
+) -> dict[str, tuple[int, int, int, int, Decimal, Decimal, int, int]]:
+    """Day → orders, customers, new customers, units, revenue, refunded amount, sessions with an event about one of the
+    products `members`, and those of them in which one was bought."""
+    lines = sales(transactions)
+    first = lines[lines.status == "completed"].groupby("customer_id").day.min()
+    ours = lines[lines.product_id.isin(members)]
+    events = sessions(clicks)
+    start = events.groupby("session").event_ts.first().str[:10]
+    about = events[events.product_id.isin(members)]
+    days = sorted({*ours.day, *about.session.map(start)})
+    found = {}
+    for day in days:
+        sold = ours[(ours.day == day) & (ours.status == "completed")]
+        refunded = ours[(ours.day == day) & (ours.status == "refunded")]
+        seen = about[about.session.map(start) == day]
+        customers = set(sold.customer_id)
+        found[day] = (
+            sold.order_id.nunique(), len(customers), sum(first[one] == day for one in customers),
+            int(sold.pieces.sum()), total(sold.amount), total(refunded.amount),
+            seen.session.nunique(), seen[seen.event_type == "purchase"].session.nunique(),
+        )  # fmt: skip
+    return found
+
+
+def buyers(transactions: pd.DataFrame, start: str, end: str, members: set[str] | None = None) -> tuple[int, int, int]:
+    """Who bought from one day to another, of all products or of `members`: all, those whose first order of all is of
+    these days, those whose first is older."""
+    completed = sales(transactions)
+    completed = completed[completed.status == "completed"]
+    first = completed.groupby("customer_id").day.min()
+    sold = completed[completed.day.between(start, end)]
+    customers = set(sold.customer_id if members is None else sold[sold.product_id.isin(members)].customer_id)
+    new = sum(start <= first[one] <= end for one in customers)
+    return len(customers), new, len(customers) - new
+
+
 def top_products(transactions: pd.DataFrame, start: str, end: str, count: int) -> list[tuple[str, int, Decimal]]:
     """The products with the greatest revenue of completed lines, `unknown` for lines without one, then by product."""
     lines = sales(transactions)
