@@ -28,6 +28,11 @@ output "state_machines" {
   value       = module.machines.state_machines
 }
 
+output "event_source" {
+  description = "Source of the event \"Batch Ready\", which starts the transform"
+  value       = module.events.event_source
+}
+
 output "alerts_topic_arn" {
   description = "SNS topic of the pipeline's messages and alarms"
   value       = module.monitoring.alerts_topic_arn

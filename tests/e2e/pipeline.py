@@ -109,7 +109,7 @@ class Pipeline:
 
     def ready(self) -> None:
         """Say that the batch is ready."""
-        entry = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"test": "e2e"})}
+        entry = {"Source": f"{self.name}.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps({"test": "e2e"})}
         assert self.events.put_events(Entries=[entry])["FailedEntryCount"] == 0
 
     def transform(self) -> dict[str, Any]:

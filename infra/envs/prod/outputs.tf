@@ -30,6 +30,11 @@ output "state_machines" {
   value       = module.lakehouse.state_machines
 }
 
+output "event_source" {
+  description = "Source of the event \"Batch Ready\", which starts the transform"
+  value       = module.lakehouse.event_source
+}
+
 output "alerts_topic_arn" {
   description = "SNS topic of the pipeline's messages and alarms"
   value       = module.lakehouse.alerts_topic_arn

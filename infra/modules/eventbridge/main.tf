@@ -1,6 +1,9 @@
 # What starts the machines: a new landing object, the event that a batch is complete, and the clock; and what is told of.
 
 locals {
+  # of this environment alone: others may be on the same bus
+  event_source = "${var.name}.pipeline"
+
   rules = {
     ingest = {
       rule        = "landing-created"
@@ -24,7 +27,7 @@ locals {
     transform = {
       rule        = "batch-ready"
       description = "The files of a batch are in the raw zone"
-      pattern     = { source = [var.event_source], "detail-type" = ["Batch Ready"] }
+      pattern     = { source = [local.event_source], "detail-type" = ["Batch Ready"] }
       paths       = { event = "$.id", time = "$.time" }
       template    = "{\"event\": <event>, \"time\": \"<time>\"}"
     }

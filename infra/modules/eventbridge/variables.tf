@@ -18,12 +18,6 @@ variable "state_machines" {
   type        = map(string)
 }
 
-variable "event_source" {
-  description = "Source of the pipeline's own events"
-  type        = string
-  default     = "laketop.pipeline"
-}
-
 variable "schedule" {
   description = "When the transform runs by itself, e.g. rate(1 hour); null: only on the event"
   type        = string

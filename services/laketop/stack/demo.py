@@ -121,7 +121,7 @@ def run(settings: Settings, outputs: Mapping[str, Any], seed: int) -> Stream:
     with Live(stream.table(), console=talk, refresh_per_second=4, transient=False) as live:
         for _ in _ingested(settings, outputs["landing"], stream.files, watch, machines["ingest"]):
             live.update(stream.table())
-        for _ in _transformed(settings, stream, watch, machines["transform"]):
+        for _ in _transformed(settings, outputs, stream, watch, machines["transform"]):
             live.update(stream.table())
         _accounted(settings, outputs["buckets"]["quarantine"], stream.files)
         live.update(stream.table())
@@ -167,9 +167,11 @@ def _ended(file: File, execution: Mapping[str, Any]) -> None:
         file.state = f"quarantined: {reason['code']}: {reason['message']}"
 
 
-def _transformed(settings: Settings, stream: Stream, watch: executions.Watch, machine: str) -> Iterator[None]:
+def _transformed(
+    settings: Settings, outputs: Mapping[str, Any], stream: Stream, watch: executions.Watch, machine: str
+) -> Iterator[None]:
     known = watch.known(machine)
-    producer.batch_ready(settings, {"from": "demo"})
+    producer.batch_ready(settings, outputs, {"from": "demo"})
     began = time.monotonic()
     status = "RUNNING"
     while status == "RUNNING":

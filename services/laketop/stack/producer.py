@@ -50,13 +50,18 @@ def upload(settings: Settings, landing: str, name: str, content: bytes) -> str:
     return key
 
 
-def batch_ready(settings: Settings, detail: Mapping[str, Any]) -> None:
+def batch_ready(settings: Settings, outputs: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
     """Send the event that starts the transform.
+
+    Args:
+        settings: the running, deployed lake.
+        outputs: Terraform's outputs of the environment.
+        detail: what the event says.
 
     Raises:
         StackError: EventBridge did not take it.
     """
-    event = {"Source": "laketop.pipeline", "DetailType": "Batch Ready", "Detail": json.dumps(detail)}
+    event = {"Source": outputs["event_source"], "DetailType": "Batch Ready", "Detail": json.dumps(detail)}
     answer = client(settings, "events").put_events(Entries=[event])
     if answer["FailedEntryCount"]:
         raise StackError("event Batch Ready", str(answer["Entries"][0]), "`make logs PART=localstack`")

@@ -87,7 +87,7 @@ def transform(settings: Settings, outputs: Mapping[str, Any]) -> None:
     """Say that the batch is ready and wait for its end."""
     watch, machine = executions.Watch(client(settings, "stepfunctions")), producer.machines(outputs)["transform"]
     known = watch.known(machine)
-    producer.batch_ready(settings, {"datasets": [*ROWS]})
+    producer.batch_ready(settings, outputs, {"datasets": [*ROWS]})
     watch.wait_for_new(machine, known)
 
 

@@ -25,6 +25,11 @@ run "files_and_batches_start_machines" {
   }
 
   assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.rule["transform"].event_pattern).source == ["laketop-test.pipeline"] && output.event_source == "laketop-test.pipeline"
+    error_message = "A batch of another environment on the same bus starts nothing."
+  }
+
+  assert {
     condition     = length(aws_cloudwatch_event_rule.schedule) == 0
     error_message = "Without a schedule there is no clock."
   }
