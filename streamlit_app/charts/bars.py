@@ -1,0 +1,27 @@
+"""A bar a thing, each with its figure in words beside it."""
+
+import altair as alt
+import pandas as pd
+
+_ROW, _AXIS = 30, 50  # pixels
+
+
+def across(frame: pd.DataFrame, name: str, figure: str, words: str, title: str) -> alt.LayerChart:
+    """Bars from left to right, in the frame's order.
+
+    Args:
+        frame: with the three columns.
+        name: the column with what a bar is of.
+        figure: that with its length.
+        words: that with its length as people read it.
+        title: what the length is, with its unit.
+    """
+    longest = float(frame[figure].max()) if len(frame) else 1.0
+    scale = alt.Scale(domain=[0, longest * 1.25 or 1.0], nice=False)
+    drawn = alt.Chart(frame).encode(
+        alt.X(f"{figure}:Q", title=title, scale=scale),
+        alt.Y(f"{name}:N", sort=list(frame[name]), title=None, axis=alt.Axis(labelLimit=150)),
+        tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip(f"{words}:N", title=title)],
+    )
+    text = drawn.mark_text(align="left", dx=5).encode(alt.Text(f"{words}:N"))
+    return alt.layer(drawn.mark_bar(), text).properties(height=_ROW * max(len(frame), 1) + _AXIS)

@@ -1,0 +1,67 @@
+"""Runs of the Glue jobs, and the log of the one that is chosen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from streamlit_app.figures import jobs as figures
+from streamlit_app.lake import jobs
+from streamlit_app.lake.names import names
+from streamlit_app.show import states
+from streamlit_app.show.table import table
+
+
+def section() -> None:
+    """Draw it."""
+    with states.guarded("Glue jobs"):
+        found = jobs.latest()
+        if not found:
+            states.empty("No job has run yet", "The transform starts them: send the event *Batch Ready*.")
+            return
+        prefix = names().prefix
+        job = st.selectbox(
+            "Job", figures.jobs(found, prefix), index=None, placeholder="All jobs", key="job", bind="query-params"
+        )
+        runs = figures.of_job(found, prefix, job)
+        st.subheader(
+            "Latest runs",
+            anchor=False,
+            help="Glue bills a run by the second, a minute at least, times its DPUs; its start-up is free.",
+        )
+        table(figures.table(runs, prefix), "The latest runs of Glue jobs, the last one first")
+        _log({run["Id"]: run for run in runs})
+
+
+def _log(by_id: Mapping[str, Mapping[str, Any]]) -> None:
+    st.subheader("Log of a run", anchor=False, help="Of the driver, from CloudWatch Logs.")
+    chosen = by_id[
+        st.selectbox(
+            "Job run",
+            list(by_id),
+            format_func=lambda id_: figures.label(by_id[id_], names().prefix),
+            key="job_run",
+            bind="query-params",
+        )
+    ]
+    if error := chosen.get("ErrorMessage"):
+        st.error("Glue says why this run did not succeed:", icon=":material/error:")
+        st.code(error, language=None, wrap_lines=True)
+    kinds = list(figures.KINDS)
+    kind = st.segmented_control(
+        "Log",
+        kinds,
+        default=figures.first_log(chosen),
+        required=True,
+        format_func=lambda name: figures.KINDS[name],
+        key=f"log of {chosen['Id']}",
+    )
+    with states.guarded("Log"):
+        group = figures.log_group(chosen, kind)
+        lines = jobs.log(group, chosen["Id"])
+        if not lines:
+            states.empty("This log is empty", "The run has written nothing there: look at the other one.")
+            return
+        st.caption(f"The last {len(lines)} lines")
+        st.code("\n".join(lines), language=None, height=400, line_numbers=True)
+        st.text(f"{group}, stream {chosen['Id']}")
