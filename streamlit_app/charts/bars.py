@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-_ROW, _AXIS = 30, 50  # pixels
+_ROW, _AXIS = 30, 70  # pixels
 
 
 def across(frame: pd.DataFrame, name: str, figure: str, words: str, title: str) -> alt.LayerChart:
@@ -18,9 +18,12 @@ def across(frame: pd.DataFrame, name: str, figure: str, words: str, title: str) 
     """
     longest = float(frame[figure].max()) if len(frame) else 1.0
     scale = alt.Scale(domain=[0, longest * 1.25 or 1.0], nice=False)
+    # the words say the figures, so the axis needs none
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
     drawn = alt.Chart(frame).encode(
-        alt.X(f"{figure}:Q", title=title, scale=scale),
+        alt.X(f"{figure}:Q", title=title, scale=scale, axis=axis),
         alt.Y(f"{name}:N", sort=list(frame[name]), title=None, axis=alt.Axis(labelLimit=150)),
+        color=alt.ColorDatum(title, legend=None),  # also of the words, which would be black in dark mode
         tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip(f"{words}:N", title=title)],
     )
     text = drawn.mark_text(align="left", dx=5).encode(alt.Text(f"{words}:N"))

@@ -6,13 +6,16 @@ import pandas as pd
 from streamlit_app.charts import states
 from streamlit_app.figures.quality import ANSWERS, ERROR, HOLDS, WARNING
 
-_ROW, _AXIS = 24, 110  # pixels
+_ROW, _AXIS, _RAMP = 26, 150, 40  # pixels
+_GAPS = alt.Scale(paddingInner=0.08)
+# month, day, hour and minute are enough to read; what tells runs apart is the second
+_MINUTE = alt.Axis(labelExpr="slice(datum.value, 5, 16)", labelAngle=-45, labelOverlap="greedy")
 _PLACES = {HOLDS: states.GOOD, WARNING: states.WARN, ERROR: states.BAD}
 
 
 def _run(frame: pd.DataFrame) -> alt.X:
     order = list(dict.fromkeys(frame["run"]))
-    return alt.X("run:O", sort=order, title="Run, checked at (UTC)", axis=alt.Axis(labelOverlap="greedy"))
+    return alt.X("run:O", sort=order, title="Run, checked at (UTC)", scale=_GAPS, axis=_MINUTE)
 
 
 def by_run(shares: pd.DataFrame) -> alt.Chart:
@@ -27,7 +30,7 @@ def by_run(shares: pd.DataFrame) -> alt.Chart:
         .mark_rect()
         .encode(
             _run(shares),
-            alt.Y("dataset:N", title=None),
+            alt.Y("dataset:N", title=None, scale=_GAPS, axis=alt.Axis(labelOverlap=False)),
             alt.Color(
                 "share:Q",
                 title="Rules that hold",
@@ -42,7 +45,7 @@ def by_run(shares: pd.DataFrame) -> alt.Chart:
                 alt.Tooltip("share:Q", title="Share", format=".1%"),
             ],
         )
-        .properties(height=_ROW * max(shares["dataset"].nunique(), 1) + _AXIS)
+        .properties(height=_ROW * max(shares["dataset"].nunique(), 1) + _AXIS + _RAMP)
     )
 
 
@@ -58,7 +61,7 @@ def by_rule(answers: pd.DataFrame) -> alt.Chart:
         .mark_rect()
         .encode(
             _run(answers),
-            alt.Y("rule:N", title=None, axis=alt.Axis(labelLimit=200)),
+            alt.Y("rule:N", title=None, scale=_GAPS, axis=alt.Axis(labelLimit=170, labelOverlap=False)),
             states.color("answer", _PLACES, there),
             tooltip=[
                 alt.Tooltip("run:N", title="Run"),

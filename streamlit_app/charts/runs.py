@@ -5,7 +5,8 @@ import pandas as pd
 
 from streamlit_app.charts import states
 
-_ROW, _AXIS = 22, 80  # pixels
+_MINUTE = alt.Axis(labelExpr="slice(datum.value, 5, 16)", labelAngle=-45, labelOverlap="greedy")
+_ROW, _AXIS = 24, 110  # pixels
 
 
 def timeline(steps: pd.DataFrame) -> alt.LayerChart:
@@ -15,10 +16,12 @@ def timeline(steps: pd.DataFrame) -> alt.LayerChart:
         steps: step, state, started_at, ended_at, from, to, seconds, took (see figures.runs.steps).
     """
     drawn = alt.Chart(steps.assign(start=steps["from"], end=steps["to"]))
-    order = alt.Y("step:N", sort=list(dict.fromkeys(steps["step"])), title=None, axis=alt.Axis(labelLimit=170))
+    order = alt.Y(
+        "step:N", sort=list(dict.fromkeys(steps["step"])), title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False)
+    )
     # room for the words behind the last bar
     last = float(steps["to"].max()) if len(steps) else 1.0
-    across = alt.Scale(domain=[0, last * 1.15 or 1.0], nice=False)
+    across = alt.Scale(domain=[0, last * 1.25 or 1.0], nice=False)
     found = list(steps["state"])
     colors = states.of_states(found)
     bars = drawn.mark_bar(strokeWidth=2).encode(
@@ -49,7 +52,7 @@ def durations(runs: pd.DataFrame) -> alt.Chart:
         alt.Chart(runs)
         .mark_bar()
         .encode(
-            alt.X("started:O", sort=list(runs["started"]), title="Started (UTC)", axis=alt.Axis(labelOverlap="greedy")),
+            alt.X("started:O", sort=list(runs["started"]), title="Started (UTC)", axis=_MINUTE),
             alt.Y("seconds:Q", title="Seconds"),
             states.of_states(list(runs["state"])),
             tooltip=[

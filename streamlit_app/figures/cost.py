@@ -9,6 +9,7 @@ import pandas as pd
 from streamlit_app import formats
 
 UNKNOWN = "unknown"
+_LEAST = Decimal("0.0001")
 
 type Document = Mapping[str, Any]
 
@@ -17,7 +18,8 @@ def usd(amount: str | Decimal | None) -> str:
     """An amount with as many digits as small prices need, e.g. `$0.0587`."""
     if amount is None:
         return UNKNOWN
-    return f"${Decimal(amount).quantize(Decimal('0.0001'), ROUND_HALF_UP):,}"
+    rounded = Decimal(amount).quantize(_LEAST, ROUND_HALF_UP)
+    return f"${rounded:,}" if rounded or not Decimal(amount) else f"< ${_LEAST}"
 
 
 def total(document: Document) -> str:

@@ -22,7 +22,7 @@ class File:
     Attributes:
         key: in the quarantine bucket.
         dataset: that it was sent for; `unknown` where that can be none.
-        name: as it was sent, as far as it can be a key's.
+        name: that it came with.
         size: bytes.
         refused_at: when it was moved there.
         reason: what the router wrote of it: code, message, details, landing, …; {} where it wrote nothing.
@@ -80,13 +80,21 @@ def table(files: Iterable[File]) -> pd.DataFrame:
         )
         for file in files
     ]
-    return pd.DataFrame(rows, columns=["Dataset", "File", "Reason", "What to do", "Size", "Refused (UTC)"])
+    return pd.DataFrame(rows, columns=["Dataset", "File", "Reason", "Why, and what to do", "Size", "Refused (UTC)"])
 
 
 def reasons(files: Iterable[File]) -> pd.DataFrame:
     """How many files have which reason, the most first: reason, files."""
     counts = Counter(code(file) for file in files)
-    return pd.DataFrame(sorted(counts.items(), key=lambda item: (-item[1], item[0])), columns=["reason", "files"])
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return pd.DataFrame(ordered, columns=["reason", "files"])
+
+
+def told(files: Files) -> str:
+    """How many files there are, and how many of them are told of."""
+    things = "file" if files.count == 1 else "files"
+    seen = f"; below are the last {len(files.latest)}" if files.count > len(files.latest) else ""
+    return f"{formats.number(files.count)} {things} in quarantine{seen}"
 
 
 def datasets(files: Iterable[File]) -> list[str]:

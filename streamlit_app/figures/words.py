@@ -12,15 +12,15 @@ def state(name: str) -> str:
 
 
 def step(name: str, prefix: str) -> str:
-    """A step of a run, e.g. `Raw to processed: transaction-etl` for `RawToProcessed[shop-dev-transaction-etl]`.
+    """A step of a run, e.g. `transaction-etl: raw to processed` for `RawToProcessed[shop-dev-transaction-etl]`.
 
     Args:
         name: as `pipeline_runs` has it.
         prefix: what the environment's names begin with.
     """
     task, _, label = name.removesuffix("]").partition("[")
-    words = _HUMP.sub(" ", task).capitalize()
-    return f"{words}: {own(label, prefix)}" if label else words
+    words = _HUMP.sub(" ", task).lower()
+    return f"{own(label, prefix)}: {words}" if label else words.capitalize()
 
 
 def own(name: str, prefix: str) -> str:

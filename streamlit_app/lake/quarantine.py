@@ -98,9 +98,9 @@ def _reason(s3: Any, item: S3Object | None) -> dict[str, Any]:
 
 def _file(item: S3Object, reason: dict[str, Any], raw: str) -> File:
     dataset, _, rest = item.key.removeprefix(FILES).partition("/")
-    name = _UPLOAD.sub("", rest.rpartition("/")[2])
     below = f"s3://{raw}/{LANDING}"
     landing = str(reason.get("landing", ""))
     if not landing.startswith(below) or landing == below:
-        landing = f"{below}{dataset}/{name}"
+        landing = f"{below}{dataset}/{_UPLOAD.sub('', rest.rpartition('/')[2])}"
+    name = landing.removeprefix(below).removeprefix(f"{dataset}/")
     return File(item.key, dataset, name, item.size, item.modified, reason, landing)

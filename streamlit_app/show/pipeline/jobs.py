@@ -11,6 +11,8 @@ from streamlit_app.lake.names import names
 from streamlit_app.show import states
 from streamlit_app.show.table import table
 
+_LINES, _HEIGHT = 20, 400  # a longer log is scrolled, in so many pixels
+
 
 def section() -> None:
     """Draw it."""
@@ -63,5 +65,7 @@ def _log(by_id: Mapping[str, Mapping[str, Any]]) -> None:
             states.empty("This log is empty", "The run has written nothing there: look at the other one.")
             return
         st.caption(f"The last {len(lines)} lines")
-        st.code("\n".join(lines), language=None, height=400, line_numbers=True)
+        st.code(
+            "\n".join(lines), language=None, height=_HEIGHT if len(lines) > _LINES else "content", line_numbers=True
+        )
         st.text(f"{group}, stream {chosen['Id']}")

@@ -28,11 +28,8 @@ def section() -> None:
         if not found.count:
             states.empty("No file is in quarantine", "Every file that came kept its contract, or was sent back.")
             return
-        st.caption(
-            f"{found.count:,} files"
-            + (f", of which you see the last {len(found.latest)}" if found.count > len(found.latest) else "")
-        )
-        chosen = st.selectbox("Of", [EVERY, *figures.datasets(found.latest)], key="of", bind="query-params")
+        st.caption(figures.told(found))
+        chosen = st.selectbox("Dataset", [EVERY, *figures.datasets(found.latest)], key="of", bind="query-params")
         files = [file for file in found.latest if chosen in (EVERY, file.dataset)]
         _list(files)
         _one({file.key: file for file in files})
@@ -59,9 +56,9 @@ def _one(by_key: dict[str, File]) -> None:
     if details := figures.details(file):
         with st.expander("What else was written down"):
             st.code(details, language="json", wrap_lines=True)
-    with st.popover("Send it back …", icon=":material/replay:", help=HELP):
+    with st.popover("Send it back …", icon=":material/replay:"):
         st.text(f"From  s3://…/{file.key}\nTo  {file.landing}")
-        st.write("It is refused again while the cause is there.")
+        st.write(HELP)
         if st.button("Yes, send it back", key="redrive", type="primary"):
             _send(file)
 
@@ -80,7 +77,7 @@ def _told() -> None:
     if landing := st.session_state.pop(_SENT, None):
         st.success(
             "Sent back. An execution of *ingest* looks at it within seconds: a good file is in the raw zone then, and "
-            "in the tables after the next run; one that is still bad is here again.",
+            "in the tables after the next run; one that is still bad is here again: press *Refresh*.",
             icon=":material/check_circle:",
         )
         st.text(landing)
