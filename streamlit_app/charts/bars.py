@@ -20,10 +20,10 @@ def across(frame: pd.DataFrame, name: str, figure: str, words: str, title: str) 
     scale = alt.Scale(domain=[0, longest * 1.25 or 1.0], nice=False)
     # the words say the figures, so the axis needs none
     axis = alt.Axis(labels=False, ticks=False, grid=False)
-    drawn = alt.Chart(frame).encode(
+    drawn = alt.Chart(frame.assign(of=title)).encode(
         alt.X(f"{figure}:Q", title=title, scale=scale, axis=axis),
         alt.Y(f"{name}:N", sort=list(frame[name]), title=None, axis=alt.Axis(labelLimit=150)),
-        color=alt.ColorDatum(title, legend=None),  # also of the words, which would be black in dark mode
+        color=alt.Color("of:N", legend=None),  # also of the words, which would be black in dark mode
         tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip(f"{words}:N", title=title)],
     )
     text = drawn.mark_text(align="left", dx=5).encode(alt.Text(f"{words}:N"))
