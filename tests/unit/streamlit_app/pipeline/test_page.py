@@ -1,6 +1,8 @@
 """The page Pipeline on a mocked AWS: where nothing is there, where something failed, and a file's way back."""
 
 import json
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from streamlit_app.lake import executions, jobs
+from streamlit_app.show.pipeline import quality, runs
 from tests.unit.streamlit_app.pipeline.conftest import ACCOUNT, PREFIX, REGION
 
 PAGE = Path(__file__).resolve().parents[4] / "streamlit_app" / "pages" / "pipeline.py"
@@ -84,6 +87,59 @@ def test_executions_that_run_and_that_ran(machines: dict[str, str]) -> None:
         client.stop_execution(executionArn=f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{PREFIX}-{machine}:{name}")
     executions.latest.clear()
     assert "Nothing runs now." in [item.value for item in ran(page).caption]
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, section: Any, **rows: list[dict[str, Any]]) -> None:
+    """Athena's answers to a section's named queries; without a row where none is said."""
+    monkeypatch.setattr(section, "rows", lambda *questions: [rows.get(question.name, []) for question in questions])
+
+
+def run_rows(run: str, day: int, error: str | None = None) -> list[dict[str, Any]]:
+    """The rows of a run and of its one step."""
+    begun = datetime(2026, 1, day, 12)
+    base = {"run_id": run, "state": "FAILED" if error else "SUCCEEDED", "started_at": begun, "error": error}
+    base |= {"ended_at": begun + timedelta(seconds=9), "seconds": 9.0}
+    return [base | {"position": 0, "step": "(run)"}, base | {"position": 1, "step": "Check[reviews]"}]
+
+
+def test_no_run_yet(machines: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, runs)
+    assert "No run yet" in told(opened("Runs"))
+
+
+def test_a_failed_run_shows_its_error_as_it_is(machines: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, runs, pipeline_runs=[*run_rows("new", 9), *run_rows("old", 8, "E: [x](http://evil) *b*")])
+    page = opened("Runs")
+    assert "run" not in page.query_params
+    assert not page.error, "the latest run is good"
+    page.selectbox(key="run").set_value("old")
+    ran(page)
+    assert page.query_params["run"] == "old"
+    assert [item.value for item in page.code] == ["E: [x](http://evil) *b*"]
+    assert "reviews: check, after 9.0 s" in told(page)
+    again = AppTest.from_file(PAGE, default_timeout=30)
+    again.query_params["run"] = "old"
+    assert ran(again).selectbox(key="run").value == "old"
+    page.selectbox(key="run").set_value("new")
+    assert "run" not in ran(page).query_params, "the latest needs no place in the address"
+
+
+def test_no_rule_was_checked_yet(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, quality)
+    page = opened("Quality")
+    assert "No rule was checked yet" in told(page)
+    assert not page.selectbox
+
+
+def test_zones_that_disagree(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = {"dataset": "reviews", "rules": 4, "passed": 4, "errors": 0, "warnings": 0}
+    difference = {"control": "revenue", "processed": Decimal("10.50"), "curated": Decimal("10.00")}
+    answered(monkeypatch, quality, quality_by_dataset=[now], reconciliation=[difference])
+    page = opened("Quality")
+    assert "All rules hold." in told(page)
+    assert "The zones disagree." in told(page)
+    rows = next(item.value for item in page.dataframe if "Curated zone" in item.value)
+    assert rows.values.tolist() == [["revenue", Decimal("10.50"), Decimal("10.00"), Decimal("-0.50")]]
 
 
 def test_no_job_has_run(aws: None) -> None:
