@@ -1,6 +1,5 @@
 """Clients of AWS, one a service for the whole app: their credentials, region and endpoint come from the environment."""
 
-from functools import cache
 from typing import Any
 
 import boto3
@@ -26,7 +25,6 @@ def account() -> str:
     return str(client("sts").get_caller_identity()["Account"])
 
 
-@cache
 def bucket(zone: str) -> str:
     """The bucket of a zone of this environment."""
     return names().bucket(zone, account())

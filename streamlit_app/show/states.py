@@ -7,6 +7,7 @@ import streamlit as st
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
 from lakehouse.athena_helper import QueryFailedError
+from lakehouse.s3_helper import S3Error
 from streamlit_app.lake.names import NamesError
 
 # what AWS says → what a person can do about it
@@ -17,6 +18,7 @@ _ADVICE = {
     "ExpiredTokenException": "The credentials of the app have expired: renew them and start the app again.",
     "InvalidRequestException": "Is the environment deployed? The work group and its queries are made by Terraform.",
     "NoSuchBucket": "Is the environment deployed? The buckets are made by Terraform.",
+    "StateMachineDoesNotExist": "Is the environment deployed? The state machines are made by Terraform.",
     "ThrottlingException": "AWS asks to wait: try again in a moment.",
 }
 
@@ -42,7 +44,7 @@ def guarded(what: str) -> Iterator[None]:
     try:
         with st.spinner(f"{what} …"):
             yield
-    except (QueryFailedError, ClientError, BotoCoreError, NamesError, KeyError) as error:
+    except (QueryFailedError, S3Error, ClientError, BotoCoreError, NamesError, KeyError) as error:
         _tell(what, error)
 
 
@@ -59,6 +61,8 @@ def _tell(what: str, error: Exception) -> None:
             failed(f"{what}: AWS does not answer.", cause, "Is the endpoint right, and does it run?")
         case NoCredentialsError():
             failed(f"{what}: there are no credentials.", cause, "Give the app a profile or a role.")
+        case S3Error():
+            failed(f"{what}: S3 refused.", cause, _ADVICE.get(error.code, "Try again; the text below is AWS's."))
         case ClientError():
             code = error.response["Error"]["Code"]
             failed(f"{what}: AWS refused.", cause, _ADVICE.get(code, "Try again; the text below is AWS's."))
