@@ -24,6 +24,13 @@ KEPT = 128
 type Rows = list[dict[str, Any]]
 
 
+class UnknownQueryError(LookupError):
+    """The work group has no named query of that name: it is not deployed, or an older release of it."""
+
+    def __init__(self, name: str, work_group: str) -> None:
+        super().__init__(f"work group {work_group} has no named query {name}: deploy the environment")
+
+
 @dataclass(frozen=True)
 class Question:
     """A named query with the values of its parameters, in order."""
@@ -76,7 +83,7 @@ class NamedQueries:
 
         Raises:
             QueryFailedError: a query failed, or (QueryTimeoutError) takes too long.
-            KeyError: there is no query of that name.
+            UnknownQueryError: there is no query of that name.
             ClientError: Athena refused a request.
         """
         version, began = self.version(), self.clock()
@@ -104,6 +111,8 @@ class NamedQueries:
 
     def _text(self, name: str) -> tuple[str, str]:
         """Database and text of a query; a named query never changes, another text has another id."""
+        if name not in self.ids:
+            raise UnknownQueryError(name, self.work_group)
         if name not in self._texts:
             found = self.client.get_named_query(NamedQueryId=self.ids[name])["NamedQuery"]
             self._texts[name] = (found["Database"], found["QueryString"])

@@ -7,6 +7,7 @@ import streamlit as st
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
 from lakehouse.athena_helper import QueryFailedError
+from lakehouse.named_queries import UnknownQueryError
 from lakehouse.s3_helper import S3Error
 from streamlit_app.lake.names import NamesError
 
@@ -44,7 +45,7 @@ def guarded(what: str) -> Iterator[None]:
     try:
         with st.spinner(f"{what} …"):
             yield
-    except (QueryFailedError, S3Error, ClientError, BotoCoreError, NamesError, KeyError) as error:
+    except (QueryFailedError, S3Error, ClientError, BotoCoreError, NamesError, UnknownQueryError) as error:
         _tell(what, error)
 
 
@@ -68,7 +69,7 @@ def _tell(what: str, error: Exception) -> None:
             failed(f"{what}: AWS refused.", cause, _ADVICE.get(code, "Try again; the text below is AWS's."))
         case NamesError():
             failed("The app does not know its environment.", cause, "Set the variable and start the app again.")
-        case KeyError():
-            failed(f"{what}: there is no named query {cause}.", cause, "Deploy the environment again.")
+        case UnknownQueryError():
+            failed(f"{what}: a query is missing.", cause, "The app and what is deployed are of different releases.")
         case _:
             failed(f"{what}: AWS does not answer.", cause, "Look at the network and the endpoint.")

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from lakehouse import named_queries
 from lakehouse.athena_helper import QueryFailedError, QueryTimeoutError
-from lakehouse.named_queries import NamedQueries, Question
+from lakehouse.named_queries import NamedQueries, Question, UnknownQueryError
 from tests.unit.lakehouse.ours import AthenaOfOurs
 
 NAMES = ("categories", "days", "pipeline_runs", "top_products")
@@ -114,7 +114,7 @@ def test_a_query_that_takes_too_long_is_stopped(athena: AthenaOfOurs, queries: N
 
 
 def test_a_name_that_nobody_has_given(queries: NamedQueries) -> None:
-    with pytest.raises(KeyError, match="weather"):
+    with pytest.raises(UnknownQueryError, match="work group lake has no named query weather"):
         queries.ask(Question("weather"))
 
 

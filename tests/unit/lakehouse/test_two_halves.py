@@ -7,9 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("contracts", "dashboard", "generators", "infra", "jobs", "lakehouse", "lambdas", "sql", "streamlit_app")
-STAND_INS = re.compile(
-    r"localstack|duckdb|laketop\.|127\.0\.0\.1|localhost|endpoint_url|moto", re.IGNORECASE
-)
+STAND_INS = re.compile(r"localstack|duckdb|laketop\.|127\.0\.0\.1|localhost|endpoint_url|moto", re.IGNORECASE)
 CODE = (".py", ".js", ".html", ".css", ".sql", ".tf", ".json", ".yaml", ".hcl")
 
 
