@@ -25,12 +25,15 @@ def compaction(table: Table) -> str:
 def snapshots_sql(table: Table) -> str:
     """The statement that asks for an Iceberg table's snapshots, the latest first."""
     figures = {
-        "records": "total-records",
-        "files": "total-data-files",
-        "bytes": "total-files-size",
-        "added": "added-records",
-        "deleted": "deleted-records",
+        "records": ("total-records", "NULL"),
+        "files": ("total-data-files", "NULL"),
+        "bytes": ("total-files-size", "NULL"),
+        "added": ("added-records", "0"),
+        "deleted": ("deleted-records", "0"),
     }
-    asked = [f"TRY_CAST(element_at(summary, '{key}') AS bigint) AS {name}" for name, key in figures.items()]
+    asked = [
+        f"coalesce(TRY_CAST(element_at(summary, '{key}') AS bigint), {absent}) AS {name}"
+        for name, (key, absent) in figures.items()
+    ]
     source = f"{quoted(table.database)}.{quoted(table.name + '$snapshots')}"
     return f"SELECT committed_at, snapshot_id, operation, {', '.join(asked)} FROM {source} ORDER BY committed_at DESC"  # noqa: S608 - names are quoted

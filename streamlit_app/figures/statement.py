@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -93,7 +93,9 @@ def usd(amount: Decimal | None) -> str:
     """A small price, e.g. `$0.000050`; from a cent on with two digits less."""
     if amount is None:
         return formats.NONE
-    return f"${amount:,.4f}" if amount >= Decimal("0.01") or not amount else f"${amount:.6f}"
+    if not amount:
+        return "$0"
+    return f"${amount:,.4f}" if amount >= Decimal("0.01") else f"${amount:.6f}"
 
 
 def tiles(one: Statement) -> list[Tile]:
@@ -117,10 +119,10 @@ def history(statements: Sequence[Statement]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Started (UTC)": one.submitted,
+                "Started (UTC)": one.submitted.astimezone(UTC).replace(tzinfo=None, microsecond=0),
                 "State": one.state.capitalize(),
                 "Statement": first_line(one.text),
-                "Run time": formats.seconds(one.seconds),
+                "Run time": formats.seconds(one.seconds if one.ended else None),
                 "Scanned": formats.size(one.scanned),
                 "Price": usd(one.usd),
             }

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -92,7 +92,7 @@ def _folder(path: str, items: Sequence[Mapping[str, Any]]) -> Folder:
 
 
 def by_prefix(zones: Mapping[str, Listing]) -> pd.DataFrame:
-    """A row for each zone and first folder: `PREFIXES`; the greatest first within a zone."""
+    """A row for each zone and first folder: `PREFIXES`, times UTC; the greatest first within a zone."""
     rows = []
     for zone, found in zones.items():
         groups: dict[str, list[Folder]] = defaultdict(list)
@@ -109,5 +109,5 @@ def _row(zone: str, name: str, folders: Sequence[Folder]) -> dict[str, Any]:
         "folder": name,
         "objects": sum(folder.objects for folder in folders),
         "bytes": sum(folder.bytes for folder in folders),
-        "latest": max(folder.latest for folder in folders),
+        "latest": max(folder.latest for folder in folders).astimezone(UTC).replace(tzinfo=None),
     }

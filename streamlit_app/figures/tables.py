@@ -14,6 +14,7 @@ import pandas as pd
 from streamlit_app.figures.identifiers import quoted
 
 HIVE, ICEBERG, VIEW = "Hive", "Iceberg", "View"
+HIDDEN = "see its files"  # the catalogue does not say how an Iceberg table is partitioned
 # the end of a SerDe's name → the format; what Glue calls `classification` counts more
 _FORMATS = {
     "ParquetHiveSerDe": "parquet",
@@ -124,11 +125,11 @@ def overview(tables: Sequence[Table]) -> pd.DataFrame:
                 "Database": table.database,
                 "Table": table.name,
                 "Type": table.kind,
-                "Format": table.format or None,
+                "Format": table.format,
                 "Columns": len(table.columns),
-                "Partitioned by": ", ".join(table.keys) or None,
-                "What it is": table.description or None,
-                "Location": table.location or None,
+                "Partitioned by": HIDDEN if table.kind == ICEBERG else ", ".join(table.keys),
+                "What it is": table.description,
+                "Location": table.location,
             }
             for table in tables
         ]
@@ -142,12 +143,12 @@ def columns(table: Table) -> pd.DataFrame:
             {
                 "Column": item.name,
                 "Type": item.type,
-                "What it means": item.comment or None,
-                "Partitions": item.name in table.keys,
+                "What it means": item.comment,
+                "Partition key": item.name in table.keys,
             }
             for item in table.columns
         ],
-        columns=["Column", "Type", "What it means", "Partitions"],
+        columns=["Column", "Type", "What it means", "Partition key"],
     )
 
 

@@ -42,6 +42,7 @@ def look(id_: str, seconds: float = 0) -> Statement:
     if found.ended and not found.reads:
         catalogue.forget()
         storage.listed.clear()
+        answer.clear()
     return found
 
 

@@ -19,6 +19,8 @@ PATIENCE = 1.5  # seconds that a press of Run waits for the end
 PULSE = 1.0  # seconds between two looks at what runs
 ERROR = "sql_error"
 EXAMPLE = "SELECT *\nFROM daily_sales\nORDER BY sales_date DESC\nLIMIT 31"
+# of this app alone, no text of anybody's; columns are counted where characters are equally wide
+MONOSPACED = "<style>.st-key-sql_text textarea { font-family: monospace }</style>"
 MINE, ALL = "This session", "The whole work group"
 
 
@@ -140,18 +142,19 @@ def _history() -> None:
         states.empty("No statements yet", "Run one.")
         return
     st.dataframe(figures.history(found), hide_index=True, width="stretch", alt="Statements, the newest first")
-    chosen = st.selectbox(
-        "Statement of the history", range(len(found)), format_func=lambda place: _label(found[place]), key="sql_chosen"
-    )
-    st.code(found[chosen].text, language="sql", height=160 if found[chosen].text.count("\n") > 5 else "content")
-    st.button("Put into the editor", on_click=session.write, args=(found[chosen].text,), icon=":material/edit:")
+    # another newest one, another widget: what was run last is chosen
+    key = f"chosen-{found[0].id}"
+    chosen = st.selectbox("Statement of the history", found, format_func=_label, key=key)
+    st.code(chosen.text, language="sql", height=160 if chosen.text.count("\n") > 5 else "content")
+    st.button("Put into the editor", on_click=session.write, args=(chosen.text,), icon=":material/edit:")
 
 
 def _label(one: Statement) -> str:
-    return f"{one.submitted:%H:%M:%S} · {one.state.lower()} · {figures.first_line(one.text)}"
+    return f"{one.submitted.astimezone(UTC):%H:%M:%S} · {one.state.lower()} · {figures.first_line(one.text)}"
 
 
 st.title("SQL", anchor=False)
+st.html(MONOSPACED)
 left, right = st.columns([2, 1])
 with left, states.guarded("Editor"):
     _editor()
