@@ -24,7 +24,7 @@ def shown(statement: Statement) -> None:
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         states.failed("The rows cannot be shown.", str(error), "Cast that column: `CAST(… AS varchar)`.")
         return
-    if not found.num_columns:
+    if not found.num_columns or (not statement.reads and not found.num_rows):
         states.empty("Done", "The statement gives no rows.")
         return
     rows = found.slice(0, statements.SHOWN)
