@@ -84,6 +84,11 @@ def statement_of(execution: Mapping[str, Any]) -> Statement:
     )
 
 
+def sent(id_: str, text: str, database: str, now: datetime) -> Statement:
+    """A statement of which nothing is known yet but that it was sent."""
+    return Statement(id_, text, database, "QUEUED", "", "", "", now, 0, 0, None)
+
+
 def blank(text: str) -> bool:
     """Whether there is nothing to run in a text: spaces, semicolons and comments at most."""
     return not _COMMENT.sub("", text).strip(" \t\r\n;")

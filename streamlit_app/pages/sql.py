@@ -17,7 +17,6 @@ from streamlit_app.show import refusal, result, session, states, tiles
 
 PATIENCE = 1.5  # seconds that a press of Run waits for the end
 PULSE = 1.0  # seconds between two looks at what runs
-ERROR = "sql_error"
 EXAMPLE = "SELECT *\nFROM daily_sales\nORDER BY sales_date DESC\nLIMIT 31"
 # of this app alone, no text of anybody's; columns are counted where characters are equally wide
 MONOSPACED = "<style>.st-key-sql_text textarea { font-family: monospace }</style>"
@@ -26,22 +25,25 @@ MINE, ALL = "This session", "The whole work group"
 
 def _run() -> None:
     text, database = st.session_state[session.TEXT] or "", st.session_state["sql_database"]
-    st.session_state[ERROR] = None
-    if figures.blank(text):
-        st.session_state[ERROR] = (text, None)
+    session.refuse(session.Refused(text, None) if figures.blank(text) else None)
+    if session.refused():
         return
     try:
-        session.keep(statements.look(statements.start(text, database), PATIENCE))
+        id_ = statements.start(text, database)
+        # known before anything else can go wrong: it can be stopped
+        session.keep(figures.sent(id_, text, database, datetime.now(UTC)))
+        session.keep(statements.look(id_, PATIENCE))
     except (ClientError, BotoCoreError) as error:
-        st.session_state[ERROR] = (text, error)
+        session.refuse(session.Refused(text, error))
 
 
 def _stop(id_: str) -> None:
+    session.refuse(None)
     try:
         statements.stop(id_)
         session.keep(statements.look(id_, PATIENCE))
     except (ClientError, BotoCoreError) as error:
-        st.session_state[ERROR] = ("", error)
+        session.refuse(session.Refused("", error))
 
 
 def _editor() -> None:
@@ -65,7 +67,7 @@ def _editor() -> None:
 
 
 def _browser() -> None:
-    database = st.session_state["sql_database"]
+    database = st.session_state.get("sql_database") or catalogue.databases()[0]
     found = catalogue.tables(database, data_version())
     if not found:
         states.empty("No tables in this database", "They are made by Terraform, and by the pipeline's first run.")
@@ -113,19 +115,22 @@ def _ended(one: Statement) -> None:
     result.shown(one)
 
 
-def _outcome() -> None:
-    text, error = st.session_state.get(ERROR) or (None, None)
-    if text is not None and error is None:
+def _refused(refused: session.Refused) -> None:
+    if refused.error is None:
         states.empty("The statement is empty", "Write one, or take one from the history.")
         return
-    if isinstance(error, ClientError) and code_of(error) == "InvalidRequestException":
-        message = error.response["Error"]["Message"]
-        refusal.told("Athena does not take it.", text, message, "Change the statement, and run it again.")
-        return
-    if error is not None:
-        raise error
-    latest = session.latest()
-    if latest is None:
+    if not isinstance(refused.error, ClientError) or code_of(refused.error) != "InvalidRequestException":
+        raise refused.error
+    message = refused.error.response["Error"]["Message"]
+    refusal.told("Athena does not take it.", refused.text, message, "Change the statement, and run it again.")
+
+
+def _outcome() -> None:
+    refused, latest = session.refused(), session.latest()
+    if refused is not None:
+        with states.guarded("Result"):
+            _refused(refused)
+    if latest is None or (refused is not None and latest.ended):
         return
     if latest.ended:
         _ended(latest)

@@ -1,23 +1,43 @@
 """The statements of a session of the page *SQL*: they go on while people look at other pages."""
 
-from collections.abc import MutableMapping
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
+from botocore.exceptions import BotoCoreError, ClientError
 
 from streamlit_app.figures.statement import Statement
 
 TEXT = "sql_text"  # the editor's key
-_STATEMENTS, _LATEST = "sql_statements", "sql_latest"
+_STATEMENTS, _LATEST, _REFUSED = "sql_statements", "sql_latest", "sql_refused"
 
 
-def _of(name: str) -> MutableMapping[str, Any]:
-    return st.session_state.setdefault(name, {})
+@dataclass(frozen=True)
+class Refused:
+    """What was not started, or not stopped: the text, and AWS's error; None where there was nothing to start."""
+
+    text: str
+    error: ClientError | BotoCoreError | None
+
+
+def _known() -> dict[str, Statement]:
+    known: dict[str, Statement] = st.session_state.setdefault(_STATEMENTS, {})
+    return known
+
+
+def refuse(refused: Refused | None) -> None:
+    """Remember what was refused last; None where all is well again."""
+    st.session_state[_REFUSED] = refused
+
+
+def refused() -> Refused | None:
+    """What was refused last."""
+    found: Refused | None = st.session_state.get(_REFUSED)
+    return found
 
 
 def keep(statement: Statement) -> None:
     """Remember what is known of a statement; the one that was sent last is the latest."""
-    known = _of(_STATEMENTS)
+    known = _known()
     if statement.id not in known:
         st.session_state[_LATEST] = statement.id
     known[statement.id] = statement
@@ -25,12 +45,12 @@ def keep(statement: Statement) -> None:
 
 def statements() -> list[Statement]:
     """All of them, the newest first."""
-    return sorted(_of(_STATEMENTS).values(), key=lambda one: one.submitted, reverse=True)
+    return sorted(_known().values(), key=lambda one: one.submitted, reverse=True)
 
 
 def latest() -> Statement | None:
     """The one that was sent last."""
-    return _of(_STATEMENTS).get(st.session_state.get(_LATEST))
+    return _known().get(st.session_state.get(_LATEST, ""))
 
 
 def write(text: str) -> None:

@@ -121,7 +121,8 @@ def _partitions(table: Table, frame: pd.DataFrame) -> None:
 
 def _snapshots_of(table: Table) -> pd.DataFrame:
     version = data_version() + table.version
-    return statements.answer(iceberg.snapshots_sql(table), table.database, version).to_pandas()
+    found: pd.DataFrame = statements.answer(iceberg.snapshots_sql(table), table.database, version).to_pandas()
+    return found
 
 
 def _snapshots(table: Table) -> None:

@@ -17,7 +17,7 @@ from streamlit_app.lake import statements
 from tests.e2e import app, truth
 from tests.e2e.pipeline import Pipeline
 
-# ten thousand million rows: nobody waits for the end
+# a million million rows: nobody waits for the end
 ENDLESS = """
 SELECT count(*)
 FROM UNNEST(sequence(1, 10000)) AS t(a), UNNEST(sequence(1, 10000)) AS u(b), UNNEST(sequence(1, 10000)) AS v(c)
@@ -229,13 +229,20 @@ def test_aws_is_not_there(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> Non
     assert rows(page)["n"].tolist() == [1]
 
 
-def test_what_runs_is_stopped(page: AppTest, pipeline: Pipeline) -> None:
+def test_what_runs_is_stopped(page: AppTest, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     page.text_area(key="sql_text").set_value(ENDLESS)
     press(page, "Run")
     assert "Stop" in labels(page)
     assert next(button for button in page.button if button.label == "Run").disabled
     assert "Running" in infos(page) or "Queued" in infos(page)
+    gone = Mock(side_effect=EndpointConnectionError(endpoint_url="https://athena"))
+    monkeypatch.setattr("streamlit_app.lake.statements.stop", gone)
     press(page, "Stop")
+    assert "Result: AWS does not answer." in page.error[0].value
+    assert "Stop" in labels(page), "it goes on, and can be stopped another time"
+    monkeypatch.undo()
+    press(page, "Stop")
+    assert not page.error
     for _ in range(LOOKS):
         if "Stop" not in labels(page):
             break

@@ -49,6 +49,12 @@ def test_prices(state: str, scanned: int, kind: str, expected: str) -> None:
     assert figures.usd(figures.statement_of(execution(state, scanned, kind)).usd) == expected
 
 
+def test_a_statement_that_was_sent_has_not_ended_and_costs_nothing_yet() -> None:
+    now = datetime(2026, 1, 31, tzinfo=EAST)
+    found = figures.sent("q1", "SELECT 1", "db", now)
+    assert (found.id, found.ended, found.reads, found.usd, found.submitted) == ("q1", False, False, None, now)
+
+
 def test_athena_s_words_on_a_failure() -> None:
     assert figures.statement_of(execution("FAILED", StateChangeReason="line 1:1: x")).reason == "line 1:1: x"
     assert figures.statement_of(execution("FAILED", AthenaError={"ErrorMessage": "y"})).reason == "y"
