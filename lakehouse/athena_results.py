@@ -102,8 +102,11 @@ class QueryResult:
         """All rows, as `iter_rows` gives them."""
         return list(self.iter_rows())
 
-    def to_arrow(self) -> "pa.Table":
-        """All rows as an Arrow table typed as the result is; timestamps have microseconds, time zones become UTC.
+    def to_arrow(self, limit: int | None = None) -> "pa.Table":
+        """The rows as an Arrow table typed as the result is; timestamps have microseconds, time zones become UTC.
+
+        Args:
+            limit: so many rows at most, the first ones; None for all. What is behind them is not asked for.
 
         Raises:
             ModuleNotFoundError: pyarrow is not installed here.
@@ -113,13 +116,19 @@ class QueryResult:
         columns = self.columns
         types = [athena_types.arrow_type(pa, item.type, item.precision, item.scale) for item in columns]
         schema = pa.schema([pa.field(item.name, type_) for item, type_ in zip(columns, types, strict=True)])
-        batches = []
-        for page in self._pages():
+        batches: list[Any] = []
+        left = limit
+        for whole in self._pages():
+            page = whole[:left]
             values = [
                 pa.array([athena_types.read(column.type, row[number]) for row in page], type_)
                 for number, (column, type_) in enumerate(zip(columns, types, strict=True))
             ]
             batches.append(pa.record_batch(values, schema=schema))
+            if left is not None:
+                left -= len(page)
+                if left <= 0:
+                    break
         return pa.Table.from_batches(batches, schema)
 
     def to_pandas(self) -> "pd.DataFrame":
@@ -143,10 +152,20 @@ class QueryResult:
             answer = patiently(lambda: self.athena.get_query_results(QueryExecutionId=self.id, **token))  # noqa: B023
             rows = [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in answer["ResultSet"]["Rows"]]
             # Results of DDL and utility statements are text files, which have no header.
-            headed = first and not (self.output or "").endswith(".txt") and rows[:1] == [names]
+            text = (self.output or "").endswith(".txt")
+            headed = first and not text and rows[:1] == [names]
+            rows = [_cells(row, len(names)) for row in rows] if text else rows
             yield rows[1:] if headed else rows
             token = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else {}
             first = False
+
+
+def _cells(row: list[str | None], count: int) -> list[str | None]:
+    """A line of a text file as cells: of a DESCRIBE's, all are in the first one, padded and between tabs."""
+    if len(row) == count or len(row) != 1:
+        return row
+    cells: list[str | None] = [cell.rstrip(" ") for cell in (row[0] or "").split("\t", count - 1)]
+    return cells + [None] * (count - len(cells))
 
 
 def _columns(answer: Any) -> tuple[ResultColumn, ...]:

@@ -211,6 +211,35 @@ def test_a_text_result_has_no_header(athena: tuple[Any, Stubber]) -> None:
     assert result(client, "s3://b/q1.txt").rows() == [{"tab_name": "tab_name"}, {"tab_name": "sales"}]
 
 
+def test_the_one_cell_of_a_describe_is_a_row(athena: tuple[Any, Stubber]) -> None:
+    client, stubber = athena
+    columns = [("col_name", "varchar"), ("data_type", "varchar"), ("comment", "varchar")]
+    lines = ["day       \tdate      \tThe day,\tUTC.  ", "# Partition Information", "\t \t "]
+    page = result_page(columns, *([line] for line in lines))
+    stubber.add_response("get_query_results", page, ID | {"MaxResults": 1})
+    stubber.add_response("get_query_results", page, ID)
+    assert result(client, "s3://b/q1.txt").to_arrow().to_pylist() == [
+        {"col_name": "day", "data_type": "date", "comment": "The day,\tUTC."},
+        {"col_name": "# Partition Information", "data_type": None, "comment": None},
+        {"col_name": "", "data_type": "", "comment": ""},
+    ]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, []), (1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (9, [1, 2, 3])])
+def test_no_more_rows_than_wanted_and_no_page_behind_them(
+    athena: tuple[Any, Stubber], limit: int, expected: list[int]
+) -> None:
+    client, stubber = athena
+    columns = [("n", "bigint")]
+    first = result_page(columns, ["n"], ["1"], ["2"], NextToken="t")
+    stubber.add_response("get_query_results", first, ID | {"MaxResults": 1})
+    stubber.add_response("get_query_results", first, ID)
+    if limit > 2:
+        stubber.add_response("get_query_results", result_page(columns, ["3"]), ID | {"NextToken": "t"})
+    assert result(client, "s3://b/q1.csv").to_arrow(limit)["n"].to_pylist() == expected
+    stubber.assert_no_pending_responses()
+
+
 def test_columns_of_one_name(athena: tuple[Any, Stubber]) -> None:
     client, stubber = athena
     page = result_page([("a", "integer"), ("a", "integer")], ["a", "a"], ["1", "2"])
