@@ -1,0 +1,177 @@
+"""Who comes back, which kinds of customers there are, and what they are worth: of all time."""
+
+import streamlit as st
+
+from lakehouse.named_queries import Question
+from streamlit_app.charts import customers as charts
+from streamlit_app.figures import customers
+from streamlit_app.figures.measure import plain
+from streamlit_app.lake.answers import rows
+from streamlit_app.show import drawing, filters, states, tiles
+
+BEST = 50
+COHORTS = {
+    "cohort": "First order in",
+    "months_since": "Months since",
+    "customers": "Customers",
+    "size": "Customers of the cohort",
+    "share": "Share",
+    "revenue": "Revenue",
+}
+GRID = {
+    "r_score": "Recency",
+    "f_score": "Frequency",
+    "segment": "Segment",
+    "customers": "Customers",
+    "revenue": "Revenue",
+    "predicted": "Predicted for 12 months",
+}
+SEGMENTS = {
+    "segment": "Segment",
+    "told": "Who they are",
+    "customers": "Customers",
+    "share": "Share",
+    "revenue": "Revenue",
+    "predicted": "Predicted for 12 months",
+}
+STEPS = {
+    "step": "Predicted for 12 months",
+    "customers": "Customers",
+    "share": "Share",
+    "predicted": "All of them together",
+}
+TABLE = {
+    "customer_id": "Customer",
+    "segment": "Segment",
+    "cohort": "First order in",
+    "orders": "Orders",
+    "revenue": "Revenue",
+    "recency_days": "Days since the last order",
+    "scores": "Recency-frequency-revenue",
+    "predicted": "Predicted for 12 months",
+}
+AMOUNTS = ("Revenue", "Predicted for 12 months", "All of them together")
+MEASURES = {"customers": "Customers", "revenue": "Revenue"}
+NOBODY = ("Nobody has bought yet", "Customers are here when the pipeline has run: see *Pipeline*.")
+
+
+def _labels(columns: dict[str, str], currency: str) -> dict[str, str]:
+    """The labels of a table's columns; those of amounts say the currency."""
+    return {
+        name: f"{label} ({currency})" if label in AMOUNTS and name != "step" else label
+        for name, label in columns.items()
+    }
+
+
+def _all(currency: str) -> None:
+    (cells,) = rows(Question("customer_segments"))
+    tiles.row(plain(customers.MEASURES, customers.totals(cells), currency))
+
+
+def _cohorts(currency: str) -> None:
+    (found,) = rows(Question("customer_cohorts"))
+    if not found:
+        states.empty(*NOBODY)
+        return
+    frame = customers.cohorts(found)
+    drawing.chart(
+        "Cohorts: who orders again",
+        charts.cohorts(frame, currency),
+        "The percentage of each month's new customers that ordered in the months after it",
+        frame.rename(columns=_labels(COHORTS, currency)),
+        help="In percent of the customers whose first order was in that month (their number is beside it); all of them "
+        f"ordered in month 0. Drawn are the latest {charts.COHORTS} cohorts and {charts.MONTHS} months after the first.",
+    )
+    if frame["months_since"].max() == 0:
+        st.caption("There is one month of orders: who comes back shows from the second month on.")
+
+
+def _segments(currency: str) -> None:
+    (found,) = rows(Question("customer_segments"))
+    if not found:
+        states.empty(*NOBODY)
+        return
+    measure = st.segmented_control(
+        "Draw",
+        list(MEASURES),
+        default="customers",
+        format_func=MEASURES.get,
+        required=True,
+        key="measure",
+        bind="query-params",
+    )
+    cells = customers.grid(found)
+    segments = customers.segments(cells)
+    left, right = st.columns(2)
+    with left:
+        drawing.chart(
+            "Recency and frequency",
+            charts.recency_and_frequency(cells, measure, currency),
+            f"{MEASURES[measure]} of each fifth by recency and each fifth by frequency",
+            cells.rename(columns=_labels(GRID, currency)),
+            help="Recency 5: the fifth of the customers who ordered last; frequency 5: the fifth with the most orders.",
+        )
+    with right:
+        drawing.chart(
+            "Segments",
+            charts.segments(segments, measure, currency),
+            f"{MEASURES[measure]} of each segment, from champions to hibernating",
+            segments.rename(columns=_labels(SEGMENTS, currency)),
+            help="By the scores of recency (R) and frequency (F): "
+            + "; ".join(_rule(item) for item in customers.SEGMENTS),
+        )
+
+
+def _rule(segment: customers.Segment) -> str:
+    recency, frequency = (" or ".join(map(str, scores)) for scores in (segment.recency, segment.frequency))
+    return f"*{segment.name}* R {recency}, F {frequency}: {segment.told}"
+
+
+def _worth(currency: str) -> None:
+    (found,) = rows(Question("ltv_distribution"))
+    if not found:
+        states.empty(*NOBODY)
+        return
+    frame = customers.steps(found, currency)
+    drawing.chart(
+        "What customers may be worth",
+        charts.worth(frame, currency),
+        "How many customers may bring how much in the next twelve months",
+        frame.rename(columns=_labels(STEPS, currency)),
+        help="Predicted for the next twelve months: average order value × orders a month × 12, halved for every half "
+        "year since the last order.",
+    )
+
+
+def _best(currency: str) -> None:
+    (found,) = rows(Question("customer_ltv", (BEST,)))
+    if not found:
+        states.empty(*NOBODY)
+        return
+    st.subheader("Best customers", anchor=False, help=f"The {BEST} with the greatest prediction for twelve months.")
+    money = st.column_config.NumberColumn(format="%.2f")
+    labels = _labels(TABLE, currency)
+    st.dataframe(
+        customers.best(found).rename(columns=labels),
+        hide_index=True,
+        column_config={labels["revenue"]: money, labels["predicted"]: money},
+        alt="The customers with the greatest predicted value",
+    )
+
+
+st.title("Customers", anchor=False)
+with states.guarded("Customers"):
+    known = filters.known()
+    if known is None:
+        states.empty(*NOBODY)
+    else:
+        st.caption("All figures are of all time and of all categories: the filters of other pages do not change them.")
+        for part, draw in (
+            ("All customers", _all),
+            ("Cohorts", _cohorts),
+            ("Segments", _segments),
+            ("What customers may be worth", _worth),
+            ("Best customers", _best),
+        ):
+            with states.guarded(part):
+                draw(known.currency)
