@@ -79,8 +79,8 @@ def _cohorts(currency: str) -> None:
         charts.cohorts(frame, currency),
         "The percentage of each month's new customers that ordered in the months after it",
         frame.rename(columns=_labels(COHORTS, currency)),
-        help="In percent of the customers whose first order was in that month (their number is beside it); all of them "
-        f"ordered in month 0. Drawn are the latest {charts.COHORTS} cohorts and {charts.MONTHS} months after the first.",
+        help="In percent of the customers whose first order was in that month (their number is beside it); all "
+        f"of them ordered in month 0. Drawn are the latest {charts.COHORTS} cohorts and {charts.MONTHS} months more.",
     )
     if frame["months_since"].max() == 0:
         st.caption("There is one month of orders: who comes back shows from the second month on.")
