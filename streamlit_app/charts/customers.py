@@ -9,8 +9,6 @@ from streamlit_app.figures.customers import SCORES
 MONTHS = 12  # that are drawn after a cohort's first
 COHORTS = 24  # that are drawn, the latest
 _PLACES = 6  # at least as many columns: a single cohort of a single month is not drawn all over the page
-_RECENCY = {5: "5 · most recent", 1: "1 · longest ago"}
-_FREQUENCY = {5: "5 · most orders", 1: "1 · fewest"}
 
 
 def cohorts(found: pd.DataFrame, currency: str) -> alt.LayerChart:
@@ -59,14 +57,11 @@ def recency_and_frequency(cells: pd.DataFrame, measure: str, currency: str) -> a
     """
     drawn = cells.assign(
         written=cells[measure].map(_short),
-        recency=cells["r_score"].map(_named(_RECENCY)),
-        frequency=cells["f_score"].map(_named(_FREQUENCY)),
     )
-    fewest_first = [_named(_FREQUENCY)[score] for score in reversed(SCORES)]
     return heat.grid(
         drawn,
-        alt.X("frequency:O", title="Frequency", sort=fewest_first, axis=alt.Axis(labelAngle=0, labelLimit=80)),
-        alt.Y("recency:O", title="Recency", sort=list(_named(_RECENCY).values())),
+        alt.X("f_score:O", title="Frequency (5: the most orders)", axis=alt.Axis(labelAngle=0)),
+        alt.Y("r_score:O", title="Recency (5: the latest)", sort="descending"),
         measure,
         [
             alt.Tooltip("segment:N", title="Segment"),
@@ -132,14 +127,9 @@ def worth(found: pd.DataFrame, currency: str) -> alt.Chart:
     )
 
 
-def _named(ends: dict[int, str]) -> dict[int, str]:
-    """Score → how it is called; only the ends need a word."""
-    return {score: ends.get(score, str(score)) for score in SCORES}
-
-
 def _short(value: float) -> str:
     """An amount that fits a cell, e.g. `950`, `12k`."""
-    for size, unit in ((1e6, "M"), (1e4, "k")):
-        if value >= size:
-            return f"{value / (1e3 if unit == 'k' else 1e6):.3g}{unit}"
+    for least, size, unit in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if value >= least:
+            return f"{value / size:.3g}{unit}"
     return f"{value:,.0f}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-_ROW, _AXIS = 36, 44  # pixels
+_ROW, _AXIS = 34, 80  # pixels
 _SHADES = (0.06, 0.5)  # at most half: what is written in a cell stays readable, in light and in dark
 
 

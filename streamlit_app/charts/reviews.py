@@ -6,6 +6,8 @@ import pandas as pd
 from streamlit_app.charts import axes
 from streamlit_app.figures.reviews import OPINIONS
 
+_COLOURS = alt.Scale(domain=["positive", "negative", "neutral"])  # the first two differ most
+
 
 def by_day(found: pd.DataFrame) -> alt.Chart:
     """Positive, neutral and negative reviews of each day, stacked.
@@ -20,7 +22,7 @@ def by_day(found: pd.DataFrame) -> alt.Chart:
         .encode(
             axes.EACH_DAY,
             alt.Y("reviews:Q", title="Reviews", axis=alt.Axis(tickMinStep=1, format="d")),
-            alt.Color("opinion:N", title=None, sort=list(OPINIONS), legend=axes.LEGEND),
+            alt.Color("opinion:N", title=None, scale=_COLOURS, legend=axes.LEGEND),
             order=alt.Order("place:Q"),
             tooltip=[axes.TOLD_DAY, alt.Tooltip("opinion:N", title="Opinion"), axes.count("reviews", "Reviews")],
         )

@@ -85,7 +85,8 @@ def conversion(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _name(value: str | None) -> str:
-    return value or "unknown"
+    """What a device or a source is called, e.g. `paid search`."""
+    return value.replace("_", " ") if value else "unknown"
 
 
 def _share(part: int, whole: int | None) -> float | None:

@@ -50,17 +50,21 @@ TABLE = {
     "scores": "Recency-frequency-revenue",
     "predicted": "Predicted for 12 months",
 }
-AMOUNTS = ("Revenue", "Predicted for 12 months", "All of them together")
+AMOUNTS = ("revenue", "predicted")
 MEASURES = {"customers": "Customers", "revenue": "Revenue"}
 NOBODY = ("Nobody has bought yet", "Customers are here when the pipeline has run: see *Pipeline*.")
 
 
 def _labels(columns: dict[str, str], currency: str) -> dict[str, str]:
     """The labels of a table's columns; those of amounts say the currency."""
-    return {
-        name: f"{label} ({currency})" if label in AMOUNTS and name != "step" else label
-        for name, label in columns.items()
-    }
+    return columns | {name: f"{columns[name]} ({currency})" for name in AMOUNTS if name in columns}
+
+
+def _written(currency: str) -> dict[str, str]:
+    """How the numbers of all tables are written."""
+    tables = (COHORTS, GRID, SEGMENTS, STEPS, TABLE)
+    amounts = {_labels(columns, currency)[name] for columns in tables for name in AMOUNTS if name in columns}
+    return {"Share": "percent", **dict.fromkeys(amounts, "accounting")}
 
 
 def _all(currency: str) -> None:
@@ -79,6 +83,7 @@ def _cohorts(currency: str) -> None:
         charts.cohorts(frame, currency),
         "The percentage of each month's new customers that ordered in the months after it",
         frame.rename(columns=_labels(COHORTS, currency)),
+        written=_written(currency),
         help="In percent of the customers whose first order was in that month (their number is beside it); all "
         f"of them ordered in month 0. Drawn are the latest {charts.COHORTS} cohorts and {charts.MONTHS} months more.",
     )
@@ -109,6 +114,7 @@ def _segments(currency: str) -> None:
             charts.recency_and_frequency(cells, measure, currency),
             f"{MEASURES[measure]} of each fifth by recency and each fifth by frequency",
             cells.rename(columns=_labels(GRID, currency)),
+            written=_written(currency),
             help="Recency 5: the fifth of the customers who ordered last; frequency 5: the fifth with the most orders.",
         )
     with right:
@@ -117,6 +123,7 @@ def _segments(currency: str) -> None:
             charts.segments(segments, measure, currency),
             f"{MEASURES[measure]} of each segment, from champions to hibernating",
             segments.rename(columns=_labels(SEGMENTS, currency)),
+            written=_written(currency),
             help="By the scores of recency (R) and frequency (F): "
             + "; ".join(_rule(item) for item in customers.SEGMENTS),
         )
@@ -138,6 +145,7 @@ def _worth(currency: str) -> None:
         charts.worth(frame, currency),
         "How many customers may bring how much in the next twelve months",
         frame.rename(columns=_labels(STEPS, currency)),
+        written=_written(currency),
         help="Predicted for the next twelve months: average order value × orders a month × 12, halved for every half "
         "year since the last order.",
     )
@@ -149,14 +157,8 @@ def _best(currency: str) -> None:
         states.empty(*NOBODY)
         return
     st.subheader("Best customers", anchor=False, help=f"The {BEST} with the greatest prediction for twelve months.")
-    money = st.column_config.NumberColumn(format="%.2f")
-    labels = _labels(TABLE, currency)
-    st.dataframe(
-        customers.best(found).rename(columns=labels),
-        hide_index=True,
-        column_config={labels["revenue"]: money, labels["predicted"]: money},
-        alt="The customers with the greatest predicted value",
-    )
+    frame = customers.best(found).rename(columns=_labels(TABLE, currency))
+    drawing.table(frame, "The customers with the greatest predicted value", _written(currency))
 
 
 st.title("Customers", anchor=False)

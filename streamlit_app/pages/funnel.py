@@ -20,6 +20,7 @@ CONVERSION = {
     "conversion": "Conversion",
 }
 SHARES = {"of_all": "All sessions", "of_before": "The step before"}
+WRITTEN = dict.fromkeys(("Of all sessions", "Of the step before", "Conversion"), "percent")
 NOBODY = ("Nobody visited in these days", "Choose other days.")
 
 
@@ -41,6 +42,7 @@ def _steps(chosen: Chosen) -> None:
         charts.steps(frame),
         "Sessions that reached each step, as bars, with their share of all sessions and of the step before",
         frame.rename(columns=STEPS),
+        written=WRITTEN,
         help="Beside each bar: the share of all sessions · the share of the step before. A session is at a step when "
         "an event of that step, or of a later one, is in it.",
     )
@@ -68,6 +70,7 @@ def _groups(chosen: Chosen) -> None:
                 charts.by(frame, measure),
                 f"The share of sessions that reached each step, by {column}",
                 frame[["group", *STEPS]].rename(columns={"group": column.capitalize(), **STEPS}),
+                written=WRITTEN,
             )
 
 
@@ -82,6 +85,7 @@ def _conversion(chosen: Chosen) -> None:
         charts.conversion(frame),
         "The share of sessions with a purchase, for each device and each source",
         frame.rename(columns=CONVERSION),
+        written=WRITTEN,
         help="Device and source are those of a session's first event.",
     )
 

@@ -39,6 +39,14 @@ RATED = {
     "positive_share": "Share positive",
 }
 
+WRITTEN = {
+    "Share": "percent",
+    "Share of units": "percent",
+    "Share of revenue": "percent",
+    "Share positive": "percent",
+    "Mean stars": "%.2f",
+}
+
 
 def _sold(chosen: Chosen) -> None:
     before = chosen.period.before()
@@ -64,6 +72,7 @@ def _top(chosen: Chosen) -> None:
         charts.top(frame, chosen.currency),
         f"The {len(frame)} products with the greatest revenue, as bars",
         frame.rename(columns=TOP | {"revenue": f"Revenue ({chosen.currency})"}),
+        written=WRITTEN,
         help="Of completed order lines. The stars are those of all reviews of a product, of any day.",
     )
 
@@ -79,6 +88,7 @@ def _bands(chosen: Chosen) -> None:
         charts.bands(frame, chosen.currency),
         "The share of revenue and of units of each price band, from the lowest prices to the highest",
         frame.rename(columns=BANDS | {"revenue": f"Revenue ({chosen.currency})"}),
+        written=WRITTEN,
         help="A product's quarter by price among the active products of its category; unknown: not in the catalogue.",
     )
 
@@ -94,6 +104,7 @@ def _stars(chosen: Chosen) -> None:
         charts.stars(frame),
         "The share of reviews with one to five stars in each category, the best rated category on top",
         frame.rename(columns=STARS),
+        written=WRITTEN,
         help="Of the reviews that were written in these days.",
     )
 
@@ -111,6 +122,7 @@ def _rated(chosen: Chosen) -> None:
         charts.rated(frame),
         "Each product as a point: its mean stars over how many reviews it has",
         frame.rename(columns=RATED),
+        written=WRITTEN,
         help=f"Of the reviews of all time, whatever days are chosen; the {MOST_REVIEWED} products with most reviews.",
     )
 

@@ -18,7 +18,13 @@ PLACES = 10
 MOST_REVIEWED = 1000
 DAYS = {"day": "Day", "positive": "Positive", "neutral": "Neutral", "negative": "Negative"}
 STARS = {"stars": "Stars", "reviews": "Reviews", "share": "Share"}
-PRODUCTS = {"product": "Product", "average_rating": "Mean stars", "reviews": "Reviews", "positive_share": "Positive"}
+PRODUCTS = {
+    "product": "Product",
+    "average_rating": "Mean stars",
+    "reviews": "Reviews",
+    "positive_share": "Share positive",
+}
+WRITTEN = {"Share": "percent", "Share positive": "percent", "Mean stars": "%.2f"}
 NONE = ("No reviews in these days", "Choose other days, or another category.")
 
 
@@ -58,7 +64,11 @@ def _by_stars(chosen: Chosen) -> None:
         return
     frame = reviews.by_stars(found)
     drawing.chart(
-        "Stars", charts.by_stars(frame), "How many reviews gave one to five stars", frame.rename(columns=STARS)
+        "Stars",
+        charts.by_stars(frame),
+        "How many reviews gave one to five stars",
+        frame.rename(columns=STARS),
+        written=WRITTEN,
     )
 
 
@@ -109,16 +119,13 @@ def _extremes(chosen: Chosen) -> None:
         states.empty(f"No product has {at_least} reviews", "Choose fewer, or another category.")
         return
     for place, (title, frame) in zip(st.columns(2), (("Best rated", best), ("Worst rated", worst)), strict=True):
-        place.markdown(f"**{title}**")
-        place.dataframe(
-            frame[list(PRODUCTS)].rename(columns=PRODUCTS),
-            hide_index=True,
-            column_config={
-                "Mean stars": st.column_config.NumberColumn(format="%.2f"),
-                "Positive": st.column_config.NumberColumn(format="percent"),
-            },
-            alt=f"{title} products with at least {at_least} reviews",
-        )
+        with place:
+            st.markdown(f"**{title}**")
+            drawing.table(
+                frame[list(PRODUCTS)].rename(columns=PRODUCTS),
+                f"{title} products with at least {at_least} reviews",
+                WRITTEN,
+            )
 
 
 st.title("Reviews", anchor=False)
