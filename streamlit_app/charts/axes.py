@@ -1,4 +1,4 @@
-"""Axes and tooltips that charts have in common."""
+"""Axes, tooltips and colours that charts have in common."""
 
 import altair as alt
 
@@ -6,6 +6,8 @@ EACH_DAY = alt.X(
     "yearmonthdate(day):O", title=None, axis=alt.Axis(format="%-d %b", labelOverlap="greedy", labelAngle=0)
 )
 TOLD_DAY = alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y")
+# what is written in a chart: Streamlit's theme colours axes and legends, but no text marks
+INK = alt.ExprRef("luminance(background) > 0.5 ? 'black' : 'white'")
 LEGEND = alt.Legend(orient="top", columns=3)  # wider ones are cut off on a narrow screen
 
 

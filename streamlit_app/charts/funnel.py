@@ -29,9 +29,9 @@ def steps(found: pd.DataFrame) -> alt.LayerChart:
         alt.Y("step:N", title=None, sort=_STEPS),
         tooltip=[alt.Tooltip("step:N", title="Step"), *_TOLD],
     )
-    return alt.layer(base.mark_bar(), base.mark_text(align="left", dx=6).encode(text="written:N")).properties(
-        height=240
-    )
+    return alt.layer(
+        base.mark_bar(), base.mark_text(align="left", dx=6, color=axes.INK).encode(text="written:N")
+    ).properties(height=240)
 
 
 def by(found: pd.DataFrame, measure: str) -> alt.Chart:

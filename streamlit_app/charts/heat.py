@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from streamlit_app.charts import axes
+
 _ROW, _AXIS = 34, 80  # pixels
 _SHADES = (0.06, 0.5)  # at most half: what is written in a cell stays readable, in light and in dark
 
@@ -34,6 +36,6 @@ def grid(
     most = coloured[value].max() if strongest is None else strongest
     shade = alt.Scale(domain=[0, float(most) if most > 0 else 1.0], range=list(_SHADES), clamp=True)
     squares = alt.Chart(coloured).mark_rect().encode(alt.Opacity(f"{value}:Q", legend=None, scale=shade))
-    words = alt.Chart(cells).mark_text(fontSize=12).encode(text="written:N")
+    words = alt.Chart(cells).mark_text(fontSize=12, color=axes.INK).encode(text="written:N")
     layers = [part.encode(across, down, tooltip=list(tooltip)) for part in (squares, words)]
     return alt.layer(*layers).properties(height=_ROW * max(rows, 1) + _AXIS)

@@ -161,9 +161,9 @@ def best(rows: Iterable[Row]) -> pd.DataFrame:
             "cohort": row["cohort"],
             "orders": row["orders"],
             "revenue": float(row["revenue"]),
+            "predicted": float(row["predicted_ltv_12_months"]),
             "recency_days": row["recency_days"],
             "scores": f"{row['r_score']}-{row['f_score']}-{row['m_score']}",
-            "predicted": float(row["predicted_ltv_12_months"]),
         }
         for row in rows
     ]

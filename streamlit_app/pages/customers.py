@@ -46,9 +46,9 @@ TABLE = {
     "cohort": "First order in",
     "orders": "Orders",
     "revenue": "Revenue",
-    "recency_days": "Days since the last order",
-    "scores": "Recency-frequency-revenue",
-    "predicted": "Predicted for 12 months",
+    "predicted": "Predicted",
+    "recency_days": "Days since order",
+    "scores": "Scores R-F-M",
 }
 AMOUNTS = ("revenue", "predicted")
 MEASURES = {"customers": "Customers", "revenue": "Revenue"}
@@ -156,7 +156,11 @@ def _best(currency: str) -> None:
     if not found:
         states.empty(*NOBODY)
         return
-    st.subheader("Best customers", anchor=False, help=f"The {BEST} with the greatest prediction for twelve months.")
+    st.subheader(
+        "Best customers",
+        anchor=False,
+        help=f"The {BEST} with the greatest prediction for twelve months. Scores: recency, frequency, money; 5 the best.",
+    )
     frame = customers.best(found).rename(columns=_labels(TABLE, currency))
     drawing.table(frame, "The customers with the greatest predicted value", _written(currency))
 
