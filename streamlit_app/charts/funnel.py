@@ -67,7 +67,7 @@ def conversion(found: pd.DataFrame) -> alt.LayerChart:
         list(found.groupby(name)["sessions"].sum().sort_values(ascending=False).index) for name in ("device", "source")
     )
     return heat.grid(
-        found.assign(written=found["conversion"].map(formats.percent)),
+        found.assign(written=[_written(share, None) or formats.NONE for share in found["conversion"]]),
         alt.X("device:N", title="Device", sort=devices, axis=alt.Axis(labelAngle=0)),
         alt.Y("source:N", title=None, sort=sources),
         "conversion",

@@ -159,7 +159,7 @@ def _best(currency: str) -> None:
     st.subheader(
         "Best customers",
         anchor=False,
-        help=f"The {BEST} with the greatest prediction for twelve months. Scores: recency, frequency, money; 5 the best.",
+        help=f"The {BEST} who may bring most in twelve months. Scores: recency, frequency, money; 5 is the best.",
     )
     frame = customers.best(found).rename(columns=_labels(TABLE, currency))
     drawing.table(frame, "The customers with the greatest predicted value", _written(currency))
