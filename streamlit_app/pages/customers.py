@@ -7,7 +7,7 @@ from streamlit_app.charts import customers as charts
 from streamlit_app.figures import customers
 from streamlit_app.figures.measure import plain
 from streamlit_app.lake.answers import rows
-from streamlit_app.show import drawing, filters, states, tiles
+from streamlit_app.show import choices, drawing, filters, states, tiles
 
 BEST = 50
 COHORTS = {
@@ -96,15 +96,7 @@ def _segments(currency: str) -> None:
     if not found:
         states.empty(*NOBODY)
         return
-    measure = st.segmented_control(
-        "Draw",
-        list(MEASURES),
-        default="customers",
-        format_func=MEASURES.get,
-        required=True,
-        key="measure",
-        bind="query-params",
-    )
+    measure = choices.one_of("Draw", MEASURES, "measure")
     cells = customers.grid(found)
     segments = customers.segments(cells)
     left, right = st.columns(2)

@@ -7,7 +7,7 @@ from streamlit_app.charts import funnel as charts
 from streamlit_app.figures import funnel
 from streamlit_app.figures.measure import compared
 from streamlit_app.lake.answers import rows
-from streamlit_app.show import drawing, filters, states, tiles
+from streamlit_app.show import choices, drawing, filters, states, tiles
 from streamlit_app.show.filters import Chosen
 
 STEPS = {"step": "Step", "sessions": "Sessions", "of_all": "Of all sessions", "of_before": "Of the step before"}
@@ -53,15 +53,7 @@ def _groups(chosen: Chosen) -> None:
     if not found:
         states.empty("No steps by source and device", "Nobody visited in these days: choose other days.")
         return
-    measure = st.segmented_control(
-        "Share of",
-        list(SHARES),
-        default="of_all",
-        format_func=SHARES.get,
-        required=True,
-        key="share",
-        bind="query-params",
-    )
+    measure = choices.one_of("Share of", SHARES, "share")
     for place, (column, title) in zip(st.columns(2), GROUPS.items(), strict=True):
         frame = funnel.by(found, column)
         with place:

@@ -7,10 +7,10 @@ from streamlit_app.charts import products as charts
 from streamlit_app.figures import products
 from streamlit_app.figures.measure import compared
 from streamlit_app.lake.answers import rows
-from streamlit_app.show import drawing, filters, states, tiles
+from streamlit_app.show import choices, drawing, filters, states, tiles
 from streamlit_app.show.filters import Chosen
 
-PLACES = (10, 20, 30, 50)
+PLACES = {10: "10", 20: "20", 30: "30", 50: "50"}
 MOST_REVIEWED = 500
 TOP = {
     "place": "Place",
@@ -59,10 +59,8 @@ def _sold(chosen: Chosen) -> None:
 
 
 def _top(chosen: Chosen) -> None:
-    places = st.segmented_control(
-        "How many products", PLACES, default=PLACES[0], required=True, key="places", bind="query-params"
-    )
-    (found,) = rows(Question("top_products", (*chosen.period.texts(), chosen.category, places or PLACES[0])))
+    places = choices.one_of("How many products", PLACES, "places")
+    (found,) = rows(Question("top_products", (*chosen.period.texts(), chosen.category, places)))
     if not found:
         states.empty("Nothing sold in these days", "Choose other days, or another category.")
         return

@@ -10,11 +10,12 @@ from streamlit_app.charts import reviews as charts
 from streamlit_app.figures import reviews
 from streamlit_app.figures.measure import compared
 from streamlit_app.lake.answers import rows
-from streamlit_app.show import drawing, filters, states, tiles
+from streamlit_app.show import choices, drawing, filters, states, tiles
 from streamlit_app.show.filters import Chosen
 
 LATEST = 10
 PLACES = 10
+OPINIONS = {EVERY: "All"} | {opinion: opinion.capitalize() for opinion in reviews.OPINIONS}
 MOST_REVIEWED = 1000
 DAYS = {"day": "Day", "positive": "Positive", "neutral": "Neutral", "negative": "Negative"}
 STARS = {"stars": "Stars", "reviews": "Reviews", "share": "Share"}
@@ -74,15 +75,7 @@ def _by_stars(chosen: Chosen) -> None:
 
 def _latest(chosen: Chosen) -> None:
     st.subheader("Latest reviews", anchor=False)
-    opinion = st.segmented_control(
-        "What they think",
-        [EVERY, *reviews.OPINIONS],
-        default=EVERY,
-        format_func=str.capitalize,
-        required=True,
-        key="opinion",
-        bind="query-params",
-    )
+    opinion = choices.one_of("What they think", OPINIONS, "opinion")
     period = chosen.period
     asked = (*period.texts(), *period.months(), chosen.category, opinion, LATEST)
     (found,) = rows(Question("latest_reviews", asked))
