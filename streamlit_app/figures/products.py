@@ -1,6 +1,7 @@
 """What was sold, at which prices, and how it is rated."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pandas as pd
 
@@ -46,7 +47,7 @@ def totals(bands: Sequence[Row]) -> Totals:
     return {
         "products": sum(row["products"] for row in bands if row["price_band"] != UNKNOWN),
         "units": sum(row["units"] for row in bands),
-        "revenue": sum(row["revenue"] for row in bands),
+        "revenue": sum((row["revenue"] for row in bands), Decimal(0)),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from streamlit_app.charts import products as charts
 from streamlit_app.figures import products
+from streamlit_app.figures.measure import compared
 
 
 def band(name: str, products_: int, units: int, revenue: str) -> dict[str, Any]:
@@ -48,7 +49,11 @@ BANDS = [
 
 def test_products_that_nobody_knows_are_not_counted_but_what_they_sold_is() -> None:
     assert products.totals(BANDS) == {"products": 6, "units": 40, "revenue": Decimal("100.00")}
-    assert products.totals([]) == {"products": 0, "units": 0, "revenue": 0}
+
+
+def test_of_nothing_there_are_tiles_too() -> None:
+    tiles = compared(products.MEASURES, products.totals([]), products.totals([]), "USD")
+    assert [(tile.value, tile.change) for tile in tiles] == [("0", None), ("0", None), ("$0", None)]
 
 
 def test_bands_stand_from_low_to_high_with_their_shares() -> None:
