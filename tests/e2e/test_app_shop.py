@@ -1,9 +1,11 @@
 """The dashboard's pages about the shop: their figures against pandas, what filters do, and what is said of nothing."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from textwrap import dedent
 from typing import Any
 
 import pandas as pd
@@ -63,13 +65,15 @@ def lines(pipeline: Pipeline, shown: str) -> pd.DataFrame:
 
 def _bands(catalogue: pd.DataFrame) -> pd.Series:
     """Product → the quarter that its price is in, among the active products of its category."""
-    prices = catalogue.price.map(Decimal)
-    active = catalogue[catalogue.active.str.lower() == "true"]
-    cheaper = [
-        (prices[active.index][active.category == category] < price).mean()
-        for category, price in zip(catalogue.category, prices, strict=True)
-    ]
-    return pd.Series([BANDS[min(int(4 * share), 3)] for share in cheaper], index=catalogue.index)
+    known = catalogue.assign(price=catalogue.price.map(Decimal))
+    active = known[known.active.str.lower() == "true"]
+    prices = {name: sorted(group.price) for name, group in active.groupby("category")}
+    bands = {}
+    for row in known.itertuples():
+        others = prices.get(row.category, [])
+        place = 4 * bisect_left(others, row.price) // len(others) if others else None
+        bands[row.Index] = "unknown" if place is None else BANDS[min(place, 3)]
+    return pd.Series(bands)
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +92,10 @@ def reviews(pipeline: Pipeline, shown: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def period(lines: pd.DataFrame) -> tuple[str, str]:
-    """The last ten days with a sale: there are days before them to compare with."""
-    last = date.fromisoformat(lines.day.max())
+def period(pipeline: Pipeline, lines: pd.DataFrame, reviews: pd.DataFrame) -> tuple[str, str]:
+    """Ten days, the last of which is in all data: there are days before them to compare with."""
+    visited = kept(pipeline, "clickstream").event_ts.str[:10]
+    last = date.fromisoformat(min(days.max() for days in (lines.day, reviews.day, visited)))
     return (last - timedelta(days=9)).isoformat(), last.isoformat()
 
 
@@ -191,7 +196,7 @@ def test_rated_products_are_of_all_time(open_page: Open, reviews: pd.DataFrame, 
     known = reviews.dropna(subset="category")
     counts = known.product_id.value_counts()
     assert found["Reviews"].tolist() == counts.tolist()[:500]
-    assert found["Reviews"].sum() > len(known[known.day.between(*period)]) or len(counts) > 500
+    assert found["Reviews"].sum() > len(known[known.day.between(*period)])
 
 
 # Customers
@@ -296,7 +301,7 @@ def test_the_funnel_is_that_of_pandas(
     assert told["Sessions"] == f"{sums[0]:,}"
     assert told["Sessions with a purchase"] == f"{sums[4]:,}"
     assert told["Conversion"] == formats.percent(sums[4] / sums[0])
-    assert changes(page)["Sessions"] == formats.change(sums[0], sum(row[0] for row in then.values()))
+    assert changes(page)["Sessions"] == (formats.change(sums[0], sum(row[0] for row in then.values())) or "")
     steps = table(page, "From session to purchase")
     assert (steps["Step"].tolist(), steps["Sessions"].tolist()) == (STEPS, sums)
     assert steps["Of all sessions"].tolist() == [count / sums[0] for count in sums]
@@ -362,8 +367,8 @@ def test_reviews_are_those_of_pandas(
 
 
 def _told(row: Any) -> list[str]:
-    """The texts of a review that are shown, below its stars."""
-    return [text for text in (row.title, row.body) if text]
+    """The texts of a review that are shown, below its stars; Streamlit shows none of the blanks around a text."""
+    return [dedent(text).strip() for text in (row.title, row.body) if text]
 
 
 def _written(page: AppTest) -> list[str]:
@@ -393,8 +398,10 @@ def test_the_best_and_the_worst_are_those_of_pandas(open_page: Open, reviews: pd
     page = open_page("reviews", at_least="3")
     best, worst = (table(page, f"{name} rated")["Mean stars"].tolist() for name in ("Best", "Worst"))
     means = sorted(float(truth.cents(Decimal(str(mean)))) for mean in enough["mean"])
-    assert len(means) >= 20
-    assert (best, worst) == (means[::-1][:10], means[:10])
+    assert len(means) > 4
+    half = min(10, (len(means) + 1) // 2)
+    assert best == means[::-1][:half]
+    assert worst == means[: len(means) - half][:10]
     assert table(page, "Best rated")["Reviews"].min() >= 3
 
 
