@@ -30,9 +30,9 @@ def cohorts(found: pd.DataFrame, currency: str) -> alt.LayerChart:
             "months_since:O",
             title="Months since the first order",
             scale=alt.Scale(domain=columns),
-            axis=alt.Axis(labelAngle=0),
+            axis=heat.AXIS,
         ),
-        alt.Y("label:O", title=None, sort=None),
+        alt.Y("label:O", title=None, sort=None, axis=heat.AXIS),
         "share",
         [
             alt.Tooltip("cohort:N", title="First order in"),
@@ -60,8 +60,8 @@ def recency_and_frequency(cells: pd.DataFrame, measure: str, currency: str) -> a
     )
     return heat.grid(
         drawn,
-        alt.X("f_score:O", title="Frequency (5: the most orders)", axis=alt.Axis(labelAngle=0)),
-        alt.Y("r_score:O", title="Recency (5: the latest)", sort="descending"),
+        alt.X("f_score:O", title="Frequency (5: the most orders)", axis=heat.AXIS),
+        alt.Y("r_score:O", title="Recency (5: the latest)", sort="descending", axis=heat.AXIS),
         measure,
         [
             alt.Tooltip("segment:N", title="Segment"),

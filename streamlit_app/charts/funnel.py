@@ -68,8 +68,8 @@ def conversion(found: pd.DataFrame) -> alt.LayerChart:
     )
     return heat.grid(
         found.assign(written=[_written(share, None) or formats.NONE for share in found["conversion"]]),
-        alt.X("device:N", title="Device", sort=devices, axis=alt.Axis(labelAngle=0)),
-        alt.Y("source:N", title=None, sort=sources),
+        alt.X("device:N", title="Device", sort=devices, axis=heat.AXIS),
+        alt.Y("source:N", title=None, sort=sources, axis=heat.AXIS),
         "conversion",
         [
             alt.Tooltip("device:N", title="Device"),

@@ -8,6 +8,7 @@ import pandas as pd
 from streamlit_app.charts import axes
 
 _ROW, _AXIS = 34, 80  # pixels
+AXIS = alt.Axis(labelAngle=0, labelFlush=False)  # each label in the middle of its cells
 _SHADES = (0.06, 0.5)  # at most half: what is written in a cell stays readable, in light and in dark
 
 
