@@ -3,13 +3,11 @@
 import altair as alt
 import pandas as pd
 
+from streamlit_app.charts.axes import EACH_DAY
+
 NOW, BEFORE = "these days", "the days before"
 _PERIODS = alt.Scale(domain=[NOW, BEFORE])  # the first colour is the one that counts
 _DAY = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap="greedy", tickCount=10))
-
-_EACH_DAY = alt.X(
-    "yearmonthdate(day):O", title=None, axis=alt.Axis(format="%-d %b", labelOverlap="greedy", labelAngle=0)
-)
 
 
 def revenue(now: pd.DataFrame, before: pd.DataFrame, currency: str) -> alt.LayerChart:
@@ -64,9 +62,7 @@ def customers(days: pd.DataFrame) -> alt.Chart:
         alt.Chart(long)
         .mark_bar()
         .encode(
-            alt.X(
-                "yearmonthdate(day):O", title=None, axis=alt.Axis(format="%-d %b", labelOverlap="greedy", labelAngle=0)
-            ),
+            EACH_DAY,
             alt.Y("customers:Q", title="Customers"),
             alt.Color("kind:N", title=None, legend=alt.Legend(orient="top")),
             tooltip=[

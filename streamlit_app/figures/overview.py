@@ -1,48 +1,24 @@
 """The shop's key figures beside those of the period before."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from lakehouse import figures
 from streamlit_app import formats
+from streamlit_app.figures.measure import Measure, Totals, cents, compared, count, share
 from streamlit_app.figures.tile import Tile
 
 type Rows = Sequence[Mapping[str, Any]]
-type Totals = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One of the tiles: which figure, what it is called, how it is written and what it counts."""
-
-    figure: str
-    label: str
-    written: Callable[[Any, str], str]
-    help: str
-
-
-def _count(value: Any, _currency: str) -> str:
-    return formats.number(value)
-
-
-def _share(value: Any, _currency: str) -> str:
-    return formats.percent(value)
-
-
-def _cents(value: Any, currency: str) -> str:
-    return formats.money(value, currency, cents=True)
-
 
 MEASURES = (
     Measure("revenue", "Revenue", formats.money, "What customers paid for completed order lines."),
-    Measure("orders", "Orders", _count, "Orders with a completed line."),
-    Measure("average_order_value", "Average basket", _cents, "Revenue by order."),
-    Measure("conversion_rate", "Conversion", _share, "The share of sessions with a purchase."),
-    Measure("new_customers", "New customers", _count, "Whose first order of all is of these days."),
-    Measure("returning_customers", "Returning customers", _count, "Who bought in these days, and before."),
+    Measure("orders", "Orders", count, "Orders with a completed line."),
+    Measure("average_order_value", "Average basket", cents, "Revenue by order."),
+    Measure("conversion_rate", "Conversion", share, "The share of sessions with a purchase."),
+    Measure("new_customers", "New customers", count, "Whose first order of all is of these days."),
+    Measure("returning_customers", "Returning customers", count, "Who bought in these days, and before."),
 )
 
 
@@ -58,16 +34,7 @@ def totals(days: Rows, buyers: Mapping[str, Any]) -> Totals:
 
 def tiles(now: Totals, before: Totals, currency: str) -> list[Tile]:
     """The tiles, in their order."""
-    return [
-        Tile(
-            measure.label,
-            measure.written(now[measure.figure], currency),
-            formats.change(now[measure.figure], before[measure.figure]),
-            measure.written(before[measure.figure], currency),
-            measure.help,
-        )
-        for measure in MEASURES
-    ]
+    return compared(MEASURES, now, before, currency)
 
 
 def by_day(days: Rows, period: figures.Period) -> pd.DataFrame:
