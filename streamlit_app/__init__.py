@@ -1,5 +1,5 @@
 """The dashboard for the team: a Streamlit app that speaks to AWS's APIs alone.
 
-`pages/` has a script a page, which says what stands where; `figures/` what is worked out of rows, `charts/` how it is
+`views/` has a script a page, which says what stands where; `figures/` what is worked out of rows, `charts/` how it is
 drawn (both pure); `lake/` what is asked of AWS; `show/` what pages have in common.
 """

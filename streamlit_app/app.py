@@ -11,14 +11,14 @@ from streamlit_app.show import freshness
 
 # without sections: their headings would stand within the list of links, which a screen reader cannot tell
 PAGES = [
-    st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
-    st.Page("pages/products.py", title="Products", icon=":material/sell:"),
-    st.Page("pages/customers.py", title="Customers", icon=":material/group:"),
-    st.Page("pages/funnel.py", title="Funnel", icon=":material/filter_alt:"),
-    st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
-    st.Page("pages/pipeline.py", title="Pipeline", icon=":material/account_tree:"),
-    st.Page("pages/lake.py", title="Lake", icon=":material/database:"),
-    st.Page("pages/sql.py", title="SQL", icon=":material/terminal:"),
+    st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+    st.Page("views/products.py", title="Products", icon=":material/sell:"),
+    st.Page("views/customers.py", title="Customers", icon=":material/group:"),
+    st.Page("views/funnel.py", title="Funnel", icon=":material/filter_alt:"),
+    st.Page("views/reviews.py", title="Reviews", icon=":material/reviews:"),
+    st.Page("views/pipeline.py", title="Pipeline", icon=":material/account_tree:"),
+    st.Page("views/lake.py", title="Lake", icon=":material/database:"),
+    st.Page("views/sql.py", title="SQL", icon=":material/terminal:"),
 ]
 
 st.set_page_config(page_title="Lakehouse", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")

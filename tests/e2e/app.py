@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from laketop.settings import REGION
 
-PAGES = Path(__file__).resolve().parents[2] / "streamlit_app" / "pages"
+PAGES = Path(__file__).resolve().parents[2] / "streamlit_app" / "views"
 
 
 def environment(stack: Any) -> dict[str, str]:
@@ -44,7 +44,7 @@ def opened(name: str, **address: str | list[str]) -> AppTest:
     """A page after its first run, without an exception.
 
     Args:
-        name: its file in streamlit_app/pages, without the suffix.
+        name: its file in streamlit_app/views, without the suffix.
         address: query parameters of the address.
     """
     page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=60)

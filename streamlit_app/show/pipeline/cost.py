@@ -8,7 +8,7 @@ from streamlit_app.figures import cost as figures
 from streamlit_app.figures.tile import Tile
 from streamlit_app.lake import cost
 from streamlit_app.show import drawing, states, tiles
-from streamlit_app.show.table import table
+from streamlit_app.show.drawing import table
 
 _ASKED = "cost asked"
 

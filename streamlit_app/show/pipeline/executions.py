@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_app.figures import runs as figures
 from streamlit_app.lake import executions
 from streamlit_app.show import states
-from streamlit_app.show.table import table
+from streamlit_app.show.drawing import table
 
 PACE = 3.0  # seconds
 

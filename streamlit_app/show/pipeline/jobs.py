@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit_app.figures import jobs as figures
 from streamlit_app.lake import jobs
 from streamlit_app.lake.names import names
-from streamlit_app.show import choice, states
-from streamlit_app.show.table import table
+from streamlit_app.show import choices, states
+from streamlit_app.show.drawing import table
 
 _LINES, _HEIGHT = 20, 400  # a longer log is scrolled, in so many pixels
 
@@ -38,7 +38,7 @@ def section() -> None:
 def _log(by_id: Mapping[str, Mapping[str, Any]]) -> None:
     st.subheader("Log of a run", anchor=False, help="Of the driver, from CloudWatch Logs.")
     prefix = names().prefix
-    chosen = by_id[choice.one("Job run", list(by_id), lambda id_: figures.label(by_id[id_], prefix), "job_run")]
+    chosen = by_id[choices.one_of_ids("Job run", list(by_id), lambda id_: figures.label(by_id[id_], prefix), "job_run")]
     if error := chosen.get("ErrorMessage"):
         st.error("Glue says why this run did not succeed:", icon=":material/error:")
         st.code(error, language=None, wrap_lines=True)

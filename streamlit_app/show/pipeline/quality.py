@@ -10,7 +10,7 @@ from streamlit_app.charts import quality as charts
 from streamlit_app.figures import quality as figures
 from streamlit_app.lake.answers import rows
 from streamlit_app.show import drawing, states, tiles
-from streamlit_app.show.table import table
+from streamlit_app.show.drawing import table
 
 RUNS = (10, 20, 50)
 

@@ -9,8 +9,8 @@ from streamlit_app.charts import bars
 from streamlit_app.figures import quarantine as figures
 from streamlit_app.figures.quarantine import File
 from streamlit_app.lake import quarantine
-from streamlit_app.show import choice, drawing, states
-from streamlit_app.show.table import table
+from streamlit_app.show import choices, drawing, states
+from streamlit_app.show.drawing import table
 
 EVERY = "all datasets"
 HELP = (
@@ -49,7 +49,7 @@ def _list(files: Sequence[File]) -> None:
 
 def _one(by_key: dict[str, File]) -> None:
     st.subheader("Send a file back", anchor=False, help=HELP)
-    file = by_key[choice.one("File", list(by_key), lambda key: figures.label(by_key[key]), "refused_file")]
+    file = by_key[choices.one_of_ids("File", list(by_key), lambda key: figures.label(by_key[key]), "refused_file")]
     st.text(figures.message(file))
     if details := figures.details(file):
         with st.expander("What else was written down"):

@@ -12,8 +12,8 @@ from streamlit_app.charts import runs as charts
 from streamlit_app.figures import runs as figures
 from streamlit_app.lake.answers import rows
 from streamlit_app.lake.names import names
-from streamlit_app.show import choice, drawing, states, tiles
-from streamlit_app.show.table import table
+from streamlit_app.show import choices, drawing, states, tiles
+from streamlit_app.show.drawing import table
 
 LATEST = 20
 
@@ -30,7 +30,7 @@ def section() -> None:
             states.empty("No run yet", "A run is written down when it ends: send the event *Batch Ready*.")
             return
         by_id = {run["run_id"]: run for run in found}
-        chosen = choice.one("Run, the latest first", list(by_id), lambda id_: figures.label(by_id[id_]), "run")
+        chosen = choices.one_of_ids("Run, the latest first", list(by_id), lambda id_: figures.label(by_id[id_]), "run")
         _one(by_id[chosen])
         _all(found)
 

@@ -14,7 +14,7 @@ from streamlit_app.lake import executions, jobs
 from streamlit_app.show.pipeline import quality, runs
 from tests.unit.streamlit_app.pipeline.conftest import ACCOUNT, PREFIX, REGION
 
-PAGE = Path(__file__).resolve().parents[4] / "streamlit_app" / "pages" / "pipeline.py"
+PAGE = Path(__file__).resolve().parents[4] / "streamlit_app" / "views" / "pipeline.py"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 QUARANTINE, RAW = (f"{PREFIX}-{zone}-{ACCOUNT}" for zone in ("quarantine", "raw"))
 KEY = "files/reviews/ingest_date=2026-01-31/120000-1a2b3c4d-a.csv"
@@ -65,7 +65,7 @@ def buckets(aws: None) -> Any:
 def test_nothing_has_run(machines: dict[str, str], buckets: Any) -> None:
     page = opened("Runs")
     assert "Nothing has run yet" in told(page)
-    assert "Runs: there is no named query" in told(page), "the section below says its own"
+    assert "Runs: a query is missing" in told(page), "the section below says its own"
 
 
 def test_executions_that_run_and_that_ran(machines: dict[str, str]) -> None:
