@@ -59,7 +59,6 @@ def _editor() -> None:
     st.button(
         "Run",
         on_click=_run,
-        type="primary",
         icon=":material/play_arrow:",
         shortcut="Ctrl+Enter",
         disabled=latest is not None and not latest.ended,

@@ -144,21 +144,32 @@ def test_figures_on_the_screen_are_those_of_pandas(tab: Any, pipeline: Pipeline)
     assert tab.get_by_role("combobox", name="Category").input_value() == "Books", "a link shows the same"
 
 
+def run(tab: Any, statement: str) -> None:
+    """Write a statement into the editor and run it by the keyboard."""
+    editor = tab.get_by_role("textbox", name="Statement")
+    editor.fill(statement)
+    editor.press("Control+Enter")
+    settled(tab)
+
+
 def test_a_query_and_an_error_with_its_place(tab: Any, stack: Any) -> None:
     go(tab, "SQL")
-    editor = tab.get_by_role("textbox", name="SQL")
-    editor.fill(f"SELECT count(*) AS products FROM {stack.database('processed')}.products")
-    editor.press("Control+Enter")
-    settled(tab)
-    tab.get_by_role("button", name="Run", exact=True).click()
-    settled(tab)
-    tab.get_by_text("scanned").first.wait_for()
+    run(tab, f"SELECT 40 + 2 AS answer, count(*) AS products FROM {stack.database('processed')}.products")
+    tab.get_by_test_id("stMetric").filter(has_text="Scanned").first.wait_for()
     assert tab.get_by_test_id("stAlertContentError").count() == 0
-    editor.fill("SELECT 1,\n       nowhere")
-    editor.press("Control+Enter")
-    settled(tab)
-    tab.get_by_role("button", name="Run", exact=True).click()
+    run(tab, "SELECT 1,\n       nowhere")
     tab.get_by_text("cannot be resolved").first.wait_for()
-    marked = tab.get_by_test_id("stCode").filter(has_text="^").first.inner_text().splitlines()
-    caret = next(number for number, line in enumerate(marked) if line.strip() == "^")
-    assert marked[caret - 1][marked[caret].index("^") :].startswith("nowhere")
+    line, caret = tab.get_by_test_id("stCode").filter(has_text="^").first.inner_text().splitlines()[:2]
+    assert line[caret.index("^") :].startswith("nowhere")
+
+
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_a_link_to_a_page_opens_it_within_the_app(browser: Any, address: str, name: str) -> None:
+    """Also the first one that a new process is asked for."""
+    tab = browser.new_page()
+    tab.set_default_timeout(WAIT)
+    tab.goto(f"{address}/{name.lower()}")
+    tab.get_by_role("heading", name=name, level=1).wait_for()
+    links = tab.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
+    assert [link.split()[-1] for link in links] == list(PAGES)
+    tab.close()
