@@ -148,7 +148,7 @@ def _best(currency: str) -> None:
     if not found:
         states.empty(*NOBODY)
         return
-    st.subheader(
+    st.header(
         "Best customers",
         anchor=False,
         help=f"The {BEST} who may bring most in twelve months. Scores: recency, frequency, money; 5 is the best.",

@@ -48,7 +48,7 @@ def _tables() -> Table | None:
     if not found:
         states.empty("No tables yet", "They are there when the environment is deployed and the pipeline has run.")
         return None
-    st.subheader("Tables", anchor=False)
+    st.header("Tables", anchor=False)
     st.dataframe(tables.overview(found), hide_index=True, width="stretch", alt="Tables and views of the databases")
     names = [table.label for table in found]
     chosen = st.selectbox("Table", names, key="table", bind="query-params")

@@ -74,7 +74,7 @@ def _by_stars(chosen: Chosen) -> None:
 
 
 def _latest(chosen: Chosen) -> None:
-    st.subheader("Latest reviews", anchor=False)
+    st.header("Latest reviews", anchor=False)
     opinion = choices.one_of("What they think", OPINIONS, "opinion")
     period = chosen.period
     asked = (*period.texts(), *period.months(), chosen.category, opinion, LATEST)
@@ -99,7 +99,7 @@ def _review(row: Row) -> None:
 
 
 def _extremes(chosen: Chosen) -> None:
-    st.subheader(
+    st.header(
         "Best and worst rated products",
         anchor=False,
         help="By the reviews of all time, whatever days are chosen; of equal ones that with more reviews is first. No "

@@ -138,7 +138,7 @@ def _outcome() -> None:
 
 
 def _history() -> None:
-    st.subheader("History", anchor=False)
+    st.header("History", anchor=False)
     mine = session.statements()
     whose = st.segmented_control("Statements of", [MINE, ALL], default=MINE, required=True, key="sql_whose")
     found = mine if whose == MINE else statements.recent(sum(one.ended for one in mine))

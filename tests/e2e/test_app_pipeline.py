@@ -31,7 +31,7 @@ def told(page: AppTest) -> str:
 
 
 def titles(page: AppTest) -> list[str]:
-    return [item.value for item in page.subheader]
+    return [item.value for item in page.header]
 
 
 def seconds(words: str) -> float:

@@ -54,5 +54,5 @@ def _bill() -> None:
             "A bar for each service, as long as its cost",
             services[["service", "amount"]].set_axis(["Service", "USD"], axis=1),
         )
-    st.subheader("All lines", anchor=False)
+    st.header("All lines", anchor=False)
     table(figures.lines(document), "The lines of the bill, with what they are of or why they are not known")

@@ -14,7 +14,7 @@ PACE = 3.0  # seconds
 
 def section() -> None:
     """Draw it."""
-    st.subheader("Executions", anchor=False, help="As Step Functions tells them now, also those that still run.")
+    st.header("Executions", anchor=False, help="As Step Functions tells them now, also those that still run.")
     with states.guarded("Executions"):
         live = bool(figures.running(executions.latest()))
         st.fragment(run_every=PACE if live else None)(_drawn)(live)

@@ -26,7 +26,7 @@ def section() -> None:
             "Job", figures.jobs(found, prefix), index=None, placeholder="All jobs", key="job", bind="query-params"
         )
         runs = figures.of_job(found, prefix, job)
-        st.subheader(
+        st.header(
             "Latest runs",
             anchor=False,
             help="Glue bills a run by the second, a minute at least, times its DPUs; its start-up is free.",
@@ -36,7 +36,7 @@ def section() -> None:
 
 
 def _log(by_id: Mapping[str, Mapping[str, Any]]) -> None:
-    st.subheader("Log of a run", anchor=False, help="Of the driver, from CloudWatch Logs.")
+    st.header("Log of a run", anchor=False, help="Of the driver, from CloudWatch Logs.")
     prefix = names().prefix
     chosen = by_id[choices.one_of_ids("Job run", list(by_id), lambda id_: figures.label(by_id[id_], prefix), "job_run")]
     if error := chosen.get("ErrorMessage"):

@@ -36,12 +36,12 @@ def section() -> None:
 
 
 def _now(broken: Rows, differences: Rows) -> None:
-    st.subheader("Broken rules", anchor=False, help="By the latest answer to each rule.")
+    st.header("Broken rules", anchor=False, help="By the latest answer to each rule.")
     if broken:
         table(figures.broken(broken), "The rules that are broken now, with what was observed and what is wanted")
     else:
         st.success("All rules hold.", icon=":material/check_circle:")
-    st.subheader(
+    st.header(
         "Processed against curated",
         anchor=False,
         help="Control totals of both zones, worked out now: each pair must be equal.",

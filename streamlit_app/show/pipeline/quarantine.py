@@ -43,12 +43,12 @@ def _list(files: Sequence[File]) -> None:
         "A bar for each reason, as long as the number of files that were refused for it",
         counts.set_axis(["Reason", "Files"], axis=1),
     )
-    st.subheader("Files", anchor=False)
+    st.header("Files", anchor=False)
     table(figures.table(files), "Refused files, the last one first, with the reason and what to do")
 
 
 def _one(by_key: dict[str, File]) -> None:
-    st.subheader("Send a file back", anchor=False, help=HELP)
+    st.header("Send a file back", anchor=False, help=HELP)
     file = by_key[choices.one_of_ids("File", list(by_key), lambda key: figures.label(by_key[key]), "refused_file")]
     st.text(figures.message(file))
     if details := figures.details(file):

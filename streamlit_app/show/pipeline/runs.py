@@ -71,5 +71,5 @@ def _all(found: Sequence[Run]) -> None:
             "A bar for each of the latest runs, as high as it took long",
             lasting[["started", "state", "took"]].set_axis(["Started (UTC)", "State", "Took"], axis=1),
         )
-    st.subheader("Latest runs", anchor=False)
+    st.header("Latest runs", anchor=False)
     table(figures.table(found), "The latest runs of the pipeline, the last one first")
