@@ -19,6 +19,7 @@ from laketop.stack.tables import show
 
 ROWS = {"transactions": 10_000, "products": 500, "clickstream": 5_000, "reviews": 1_000}
 SEED = 42
+DAYS = ("--start", "2025-11-01", "--end", "2026-01-31")  # three months: cohorts, and a period before the latest
 SHOWN_DAYS = 7
 _NOTE = "sample.json"
 SHOWN = (
@@ -67,7 +68,7 @@ def generate(settings: Settings) -> dict[str, Path]:
     folder = settings.state / "build" / "sample"
     return {
         dataset: producer.generate(
-            settings, dataset, folder / f"{dataset}.csv", "--rows", str(rows), "--seed", str(SEED)
+            settings, dataset, folder / f"{dataset}.csv", "--rows", str(rows), "--seed", str(SEED), *DAYS
         )
         for dataset, rows in ROWS.items()
     }
