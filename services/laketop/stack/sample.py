@@ -104,7 +104,7 @@ def show_kpis(settings: Settings, outputs: Mapping[str, Any]) -> None:
 NEXT = (
     "make sql Q='select count(*) as transactions from laketop_local_processed.transactions'",
     "aws --endpoint-url {endpoint} s3 ls",
-    "make dashboard OPEN=1",
+    "make dashboard OPEN=1    # {dashboard}",
     "make status",
     "make down",
 )
@@ -114,4 +114,4 @@ def show_next(settings: Settings) -> None:
     """Say what to try next."""
     say("next", style="bold")
     for command in NEXT:
-        say(f"  {command.format(endpoint=settings.endpoint)}")
+        say(f"  {command.format(endpoint=settings.endpoint, dashboard=settings.url('streamlit'))}")
