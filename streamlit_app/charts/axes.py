@@ -5,7 +5,8 @@ import altair as alt
 EACH_DAY = alt.X(
     "yearmonthdate(day):O", title=None, axis=alt.Axis(format="%-d %b", labelOverlap="greedy", labelAngle=0)
 )
-TOLD_DAY = alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y")
+DAY = "%a %-d %b %Y"  # how a day is told
+TOLD_DAY = alt.Tooltip("day:T", title="Day", format=DAY)
 # what is written in a chart: Streamlit's theme colours axes and legends, but no text marks
 INK = alt.ExprRef("luminance(background) > 0.5 ? 'black' : 'white'")
 LEGEND = alt.Legend(orient="top", columns=3)  # wider ones are cut off on a narrow screen

@@ -1,4 +1,4 @@
-"""Key figures of a period beside those of the one before."""
+"""Key figures, beside those of the period before where there is one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -35,23 +35,22 @@ def cents(value: Any, currency: str) -> str:
     return formats.money(value, currency, cents=True)
 
 
-def compared(measures: Iterable[Measure], now: Totals, before: Totals, currency: str) -> list[Tile]:
-    """The tiles of measures, in their order, against the period before."""
-    return [
-        Tile(
-            measure.label,
-            measure.written(now[measure.figure], currency),
-            formats.change(now[measure.figure], before[measure.figure]),
-            measure.written(before[measure.figure], currency),
-            measure.help,
-        )
-        for measure in measures
-    ]
+def compared(measures: Iterable[Measure], now: Totals, before: Totals | None, currency: str) -> list[Tile]:
+    """The tiles of measures, in their order.
+
+    Args:
+        measures: which.
+        now: the figures of a period, or of all time.
+        before: those of the period before; None where there is nothing to compare with.
+        currency: of all amounts.
+    """
+    return [_tile(measure, now[measure.figure], before, currency) for measure in measures]
 
 
-def plain(measures: Iterable[Measure], totals: Totals, currency: str) -> list[Tile]:
-    """The tiles of measures, in their order, against nothing."""
-    return [
-        Tile(measure.label, measure.written(totals[measure.figure], currency), help=measure.help)
-        for measure in measures
-    ]
+def _tile(measure: Measure, value: Any, before: Totals | None, currency: str) -> Tile:
+    written = measure.written(value, currency)
+    if before is None:
+        return Tile(measure.label, written, help=measure.help)
+    then = before[measure.figure]
+    change = formats.change(value, then)
+    return Tile(measure.label, written, change, measure.written(then, currency), measure.help)

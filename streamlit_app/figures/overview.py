@@ -7,8 +7,7 @@ import pandas as pd
 
 from lakehouse import figures
 from streamlit_app import formats
-from streamlit_app.figures.measure import Measure, Totals, cents, compared, count, share
-from streamlit_app.figures.tile import Tile
+from streamlit_app.figures.measure import Measure, Totals, cents, count, share
 
 type Rows = Sequence[Mapping[str, Any]]
 
@@ -30,11 +29,6 @@ def totals(days: Rows, buyers: Mapping[str, Any]) -> Totals:
         buyers: the row of `customers`.
     """
     return {**figures.totals(days), **buyers}
-
-
-def tiles(now: Totals, before: Totals, currency: str) -> list[Tile]:
-    """The tiles, in their order."""
-    return compared(MEASURES, now, before, currency)
 
 
 def by_day(days: Rows, period: figures.Period) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -49,7 +48,6 @@ class Table:
         location: where its files are; empty for a view.
         columns: all, those of the partitions last.
         keys: the columns by which it is partitioned, as the catalogue knows them.
-        updated: when the catalogue's entry was changed.
         version: another one for each commit of an Iceberg table; empty for others.
         projected: whether its partitions are worked out, not registered ("Partition projection").
         sql: the text of a view; empty for a table.
@@ -63,7 +61,6 @@ class Table:
     location: str
     columns: tuple[Column, ...]
     keys: tuple[str, ...]
-    updated: datetime | None
     version: str
     projected: bool
     sql: str
@@ -99,7 +96,6 @@ def table_of(entry: Mapping[str, Any]) -> Table:
         location="" if view else storage.get("Location", ""),
         columns=tuple(columns),
         keys=tuple(item["Name"] for item in keys),
-        updated=entry.get("UpdateTime"),
         version=parameters.get("metadata_location", "") if iceberg else "",
         projected=parameters.get("projection.enabled", "").lower() == "true",
         sql=view_text(entry.get("ViewOriginalText", "")) if view else "",

@@ -1,6 +1,5 @@
-"""The pipeline's named queries as frames. An answer is remembered by query, parameters and the state of the data."""
+"""The pipeline's named queries. An answer is remembered by query, parameters and the state of the data."""
 
-import pandas as pd
 import streamlit as st
 from botocore.exceptions import ClientError
 
@@ -44,8 +43,3 @@ def rows(*questions: Question) -> list[Rows]:
         ClientError, BotoCoreError: AWS refused, or is not there.
     """
     return _queries(tuple(sorted(_ids().items()))).ask(*questions)
-
-
-def frames(*questions: Question) -> list[pd.DataFrame]:
-    """The rows of each question as a frame: amounts stay decimals, days dates; without a row, no columns."""
-    return [pd.DataFrame(found) for found in rows(*questions)]

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from streamlit_app.lake.names import names
 
-# a person waits: two attempts within seconds, and then an error that says so
+# a person waits: three attempts within seconds, and then an error that says so
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
 
 

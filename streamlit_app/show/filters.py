@@ -32,11 +32,31 @@ class Chosen:
         period: the days, both ends included.
         category: its name, or `all`.
         currency: of all amounts.
+        first_day: of the data.
     """
 
     period: Period
     category: str
     currency: str
+    first_day: date
+
+    @property
+    def before(self) -> Period:
+        """As many days, just before."""
+        return self.period.before()
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the data have all of the days before: a part of them would make any rise too great."""
+        return self.before.first >= self.first_day
+
+    @property
+    def told_before(self) -> str:
+        """What the figures are compared with, in words."""
+        days = f"the {self.before.days} days before, {self.before.first} to {self.before.last}"
+        if self.comparable:
+            return f"Beside each figure: {days}."
+        return f"Nothing is compared: the data begin on {self.first_day}, and do not have all of {days}."
 
 
 def first_view(first: date, last: date) -> Period:
@@ -103,4 +123,4 @@ def _drawn(found: Known, category: bool) -> Chosen | None:
     if len(days) != 2:
         states.empty("One end of the days is missing", "Choose the last day too.")
         return None
-    return Chosen(Period(*days), chosen, found.currency)
+    return Chosen(Period(*days), chosen, found.currency, found.first_day)

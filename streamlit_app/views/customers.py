@@ -5,7 +5,7 @@ import streamlit as st
 from lakehouse.named_queries import Question
 from streamlit_app.charts import customers as charts
 from streamlit_app.figures import customers
-from streamlit_app.figures.measure import plain
+from streamlit_app.figures.measure import compared
 from streamlit_app.lake.answers import rows
 from streamlit_app.show import choices, drawing, filters, states, tiles
 
@@ -69,7 +69,7 @@ def _written(currency: str) -> dict[str, str]:
 
 def _all(currency: str) -> None:
     (cells,) = rows(Question("customer_segments"))
-    tiles.row(plain(customers.MEASURES, customers.totals(cells), currency))
+    tiles.row(compared(customers.MEASURES, customers.totals(cells), None, currency))
 
 
 def _cohorts(currency: str) -> None:

@@ -25,10 +25,10 @@ NOBODY = ("Nobody visited in these days", "Choose other days.")
 
 
 def _all(chosen: Chosen) -> None:
-    before = chosen.period.before()
-    now, then = rows(*(Question("conversion_funnel", period.texts()) for period in (chosen.period, before)))
-    st.caption(f"Beside each figure: the {before.days} days before, {before.first} to {before.last}.")
-    tiles.row(compared(funnel.MEASURES, funnel.totals(now), funnel.totals(then), chosen.currency))
+    now, then = rows(*(Question("conversion_funnel", period.texts()) for period in (chosen.period, chosen.before)))
+    st.caption(chosen.told_before)
+    before = funnel.totals(then) if chosen.comparable else None
+    tiles.row(compared(funnel.MEASURES, funnel.totals(now), before, chosen.currency))
 
 
 def _steps(chosen: Chosen) -> None:

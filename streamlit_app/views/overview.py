@@ -6,6 +6,7 @@ from lakehouse import asking, figures
 from lakehouse.figures import Period
 from streamlit_app.charts import overview as charts
 from streamlit_app.figures import overview
+from streamlit_app.figures.measure import compared
 from streamlit_app.lake.answers import rows
 from streamlit_app.show import drawing, filters, states, tiles
 from streamlit_app.show.filters import Chosen
@@ -22,15 +23,16 @@ COLUMNS = {
 
 
 def _body(chosen: Chosen) -> None:
-    period, before = chosen.period, chosen.period.before()
+    period, before = chosen.period, chosen.before
     days, buyers, buyers_before = rows(
         asking.daily_kpis(Period(before.first, period.last), chosen.category),
         asking.customers(period, chosen.category),
         asking.customers(before, chosen.category),
     )
     now, then = figures.within(days, period), figures.within(days, before)
-    st.caption(f"Beside each figure: the {before.days} days before, {before.first} to {before.last}.")
-    tiles.row(overview.tiles(overview.totals(now, buyers[0]), overview.totals(then, buyers_before[0]), chosen.currency))
+    st.caption(chosen.told_before)
+    totals_before = overview.totals(then, buyers_before[0]) if chosen.comparable else None
+    tiles.row(compared(overview.MEASURES, overview.totals(now, buyers[0]), totals_before, chosen.currency))
     if not now:
         states.empty("Nothing in these days", "Choose other days, or another category.")
         return
@@ -38,8 +40,8 @@ def _body(chosen: Chosen) -> None:
     table = frame[list(COLUMNS)].assign(day=frame["day"].dt.date).rename(columns=COLUMNS)
     drawing.chart(
         "Revenue by day",
-        charts.revenue(frame, overview.by_day(then, before), chosen.currency),
-        f"Revenue of each day from {period.first} to {period.last}, over that of the days before",
+        charts.revenue(frame, overview.by_day(then, before) if chosen.comparable else None, chosen.currency),
+        f"Revenue of each day from {period.first} to {period.last}, and of the days before where the data have them",
         table,
     )
     left, right = st.columns(2)

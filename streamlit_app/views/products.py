@@ -49,13 +49,13 @@ WRITTEN = {
 
 
 def _sold(chosen: Chosen) -> None:
-    before = chosen.period.before()
     now, then = rows(
         Question("price_bands", (*chosen.period.texts(), chosen.category)),
-        Question("price_bands", (*before.texts(), chosen.category)),
+        Question("price_bands", (*chosen.before.texts(), chosen.category)),
     )
-    st.caption(f"Beside each figure: the {before.days} days before, {before.first} to {before.last}.")
-    tiles.row(compared(products.MEASURES, products.totals(now), products.totals(then), chosen.currency))
+    st.caption(chosen.told_before)
+    before = products.totals(then) if chosen.comparable else None
+    tiles.row(compared(products.MEASURES, products.totals(now), before, chosen.currency))
 
 
 def _top(chosen: Chosen) -> None:

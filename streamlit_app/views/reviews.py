@@ -31,16 +31,16 @@ NONE = ("No reviews in these days", "Choose other days, or another category.")
 
 def _days(chosen: Chosen) -> list[Row]:
     """The days of the period and of that before."""
-    period = Period(chosen.period.before().first, chosen.period.last)
+    period = Period(chosen.before.first, chosen.period.last)
     (found,) = rows(Question("reviews_by_day", (*period.texts(), chosen.category)))
     return list(found)
 
 
 def _all(chosen: Chosen) -> None:
-    before, days = chosen.period.before(), _days(chosen)
-    now, then = (reviews.totals(figures.within(days, period)) for period in (chosen.period, before))
-    st.caption(f"Beside each figure: the {before.days} days before, {before.first} to {before.last}.")
-    tiles.row(compared(reviews.MEASURES, now, then, chosen.currency))
+    days = _days(chosen)
+    now, then = (reviews.totals(figures.within(days, period)) for period in (chosen.period, chosen.before))
+    st.caption(chosen.told_before)
+    tiles.row(compared(reviews.MEASURES, now, then if chosen.comparable else None, chosen.currency))
 
 
 def _by_day(chosen: Chosen) -> None:

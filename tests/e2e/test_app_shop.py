@@ -334,6 +334,25 @@ def test_days_of_the_funnel_change_its_figures(open_page: Open, period: tuple[st
     assert int(fewer["Sessions"].replace(",", "")) < int(told["Sessions"].replace(",", ""))
 
 
+@pytest.mark.parametrize("page", ["overview", "products", "funnel", "reviews"])
+def test_days_that_the_data_have_a_part_of_are_not_compared_with(
+    open_page: Open, pipeline: Pipeline, lines: pd.DataFrame, page: str
+) -> None:
+    visited = kept(pipeline, "clickstream").event_ts.str[:10]
+    first = date.fromisoformat(min(lines.day.min(), visited.min()))
+
+    def deltas(start: int, end: int) -> tuple[set[str], str]:
+        found = open_page(page, days=[(first + timedelta(days=place)).isoformat() for place in (start, end)])
+        return {tile.delta for tile in found.metric}, " ".join(item.value for item in found.caption)
+
+    changes, told = deltas(9, 18)  # of the ten days before, nine
+    assert changes == {""}
+    assert "Nothing is compared" in told
+    changes, told = deltas(10, 19)
+    assert changes != {""}
+    assert "Beside each figure" in told
+
+
 # Reviews
 
 

@@ -8,7 +8,6 @@ from streamlit_app.figures import cost as figures
 from streamlit_app.figures.tile import Tile
 from streamlit_app.lake import cost
 from streamlit_app.show import drawing, states, tiles
-from streamlit_app.show.drawing import table
 
 _ASKED = "cost asked"
 
@@ -55,4 +54,4 @@ def _bill() -> None:
             services[["service", "amount"]].set_axis(["Service", "USD"], axis=1),
         )
     st.header("All lines", anchor=False)
-    table(figures.lines(document), "The lines of the bill, with what they are of or why they are not known")
+    drawing.table(figures.lines(document), "The lines of the bill, with what they are of or why they are not known")

@@ -6,8 +6,7 @@ import streamlit as st
 
 from streamlit_app.figures import runs as figures
 from streamlit_app.lake import executions
-from streamlit_app.show import states
-from streamlit_app.show.drawing import table
+from streamlit_app.show import drawing, states
 
 PACE = 3.0  # seconds
 
@@ -32,8 +31,10 @@ def _drawn(live: bool) -> None:
         now = datetime.now(UTC)
         if running:
             st.caption(f"Looked at every {PACE:.0f} seconds, last at {now:%H:%M:%S} UTC.")
-            table(figures.executions(running, now), "Executions that run now")
+            drawing.table(figures.executions(running, now), "Executions that run now")
         else:
             st.caption("Nothing runs now.")
         with st.expander("Latest executions"):
-            table(figures.executions(found, now), "The latest executions of the state machines, the last one first")
+            drawing.table(
+                figures.executions(found, now), "The latest executions of the state machines, the last one first"
+            )

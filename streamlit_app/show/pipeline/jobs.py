@@ -8,8 +8,7 @@ import streamlit as st
 from streamlit_app.figures import jobs as figures
 from streamlit_app.lake import jobs
 from streamlit_app.lake.names import names
-from streamlit_app.show import choices, states
-from streamlit_app.show.drawing import table
+from streamlit_app.show import choices, drawing, states
 
 _LINES, _HEIGHT = 20, 400  # a longer log is scrolled, in so many pixels
 
@@ -31,7 +30,7 @@ def section() -> None:
             anchor=False,
             help="Glue bills a run by the second, a minute at least, times its DPUs; its start-up is free.",
         )
-        table(figures.table(runs, prefix), "The latest runs of Glue jobs, the last one first")
+        drawing.table(figures.table(runs, prefix), "The latest runs of Glue jobs, the last one first")
         _log({run["Id"]: run for run in runs})
 
 

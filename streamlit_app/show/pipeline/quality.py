@@ -10,7 +10,6 @@ from streamlit_app.charts import quality as charts
 from streamlit_app.figures import quality as figures
 from streamlit_app.lake.answers import rows
 from streamlit_app.show import drawing, states, tiles
-from streamlit_app.show.drawing import table
 
 RUNS = (10, 20, 50)
 
@@ -38,7 +37,9 @@ def section() -> None:
 def _now(broken: Rows, differences: Rows) -> None:
     st.header("Broken rules", anchor=False, help="By the latest answer to each rule.")
     if broken:
-        table(figures.broken(broken), "The rules that are broken now, with what was observed and what is wanted")
+        drawing.table(
+            figures.broken(broken), "The rules that are broken now, with what was observed and what is wanted"
+        )
     else:
         st.success("All rules hold.", icon=":material/check_circle:")
     st.header(
@@ -48,7 +49,7 @@ def _now(broken: Rows, differences: Rows) -> None:
     )
     if differences:
         st.error("The zones disagree. The curated zone is made anew by the next run.", icon=":material/error:")
-        table(figures.differences(differences), "Control totals that differ between the zones")
+        drawing.table(figures.differences(differences), "Control totals that differ between the zones")
     else:
         st.success("The zones agree: no order, piece or cent is lost between them.", icon=":material/check_circle:")
 

@@ -10,7 +10,6 @@ from streamlit_app.figures import quarantine as figures
 from streamlit_app.figures.quarantine import File
 from streamlit_app.lake import quarantine
 from streamlit_app.show import choices, drawing, states
-from streamlit_app.show.drawing import table
 
 EVERY = "all datasets"
 HELP = (
@@ -44,7 +43,7 @@ def _list(files: Sequence[File]) -> None:
         counts.set_axis(["Reason", "Files"], axis=1),
     )
     st.header("Files", anchor=False)
-    table(figures.table(files), "Refused files, the last one first, with the reason and what to do")
+    drawing.table(figures.table(files), "Refused files, the last one first, with the reason and what to do")
 
 
 def _one(by_key: dict[str, File]) -> None:

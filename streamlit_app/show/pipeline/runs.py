@@ -13,7 +13,6 @@ from streamlit_app.figures import runs as figures
 from streamlit_app.lake.answers import rows
 from streamlit_app.lake.names import names
 from streamlit_app.show import choices, drawing, states, tiles
-from streamlit_app.show.drawing import table
 
 LATEST = 20
 
@@ -72,4 +71,4 @@ def _all(found: Sequence[Run]) -> None:
             lasting[["started", "state", "took"]].set_axis(["Started (UTC)", "State", "Took"], axis=1),
         )
     st.header("Latest runs", anchor=False)
-    table(figures.table(found), "The latest runs of the pipeline, the last one first")
+    drawing.table(figures.table(found), "The latest runs of the pipeline, the last one first")

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from streamlit_app.figures.measure import Measure, cents, compared, count, plain, share
+from streamlit_app.figures.measure import Measure, cents, compared, count, share
 
 MEASURES = (
     Measure("orders", "Orders", count, "How many."),
@@ -22,7 +22,7 @@ def test_a_figure_stands_beside_that_before() -> None:
 
 
 def test_a_figure_may_stand_alone() -> None:
-    assert [(tile.value, tile.change, tile.before) for tile in plain(MEASURES, NOW, "EUR")] == [
+    assert [(tile.value, tile.change, tile.before) for tile in compared(MEASURES, NOW, None, "EUR")] == [
         ("1,200", None, None),
         ("25.0 %", None, None),
         ("€2.35", None, None),

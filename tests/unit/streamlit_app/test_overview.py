@@ -9,6 +9,7 @@ import pytest
 from lakehouse.figures import Period
 from streamlit_app.charts import overview as charts
 from streamlit_app.figures import overview
+from streamlit_app.figures.measure import compared
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 1, 3))
 
@@ -34,7 +35,9 @@ def buyers(new: int, returning: int) -> dict[str, int]:
 def test_tiles_say_what_is_and_what_was() -> None:
     now = overview.totals([day(1, "1000.50", 3), day(3, "234.00", 1)], buyers(2, 3))
     before = overview.totals([day(1, "2469.00", 4)], buyers(4, 3))
-    tiles = {tile.label: (tile.value, tile.change, tile.before) for tile in overview.tiles(now, before, "USD")}
+    tiles = {
+        tile.label: (tile.value, tile.change, tile.before) for tile in compared(overview.MEASURES, now, before, "USD")
+    }
     assert tiles == {
         "Revenue": ("$1,235", "-50.0 %", "$2,469"),
         "Orders": ("4", "+0.0 %", "4"),
@@ -47,7 +50,7 @@ def test_tiles_say_what_is_and_what_was() -> None:
 
 def test_without_a_period_before_nothing_is_compared() -> None:
     nothing = overview.totals([], buyers(0, 0))
-    tiles = overview.tiles(overview.totals([day(1, "10.00", 1)], buyers(1, 0)), nothing, "USD")
+    tiles = compared(overview.MEASURES, overview.totals([day(1, "10.00", 1)], buyers(1, 0)), nothing, "USD")
     assert {tile.change for tile in tiles} == {None}
 
 
@@ -61,5 +64,10 @@ def test_a_day_without_sales_is_a_day_of_zero() -> None:
 def test_charts_are_drawn_of_any_days(rows: list[dict[str, Any]]) -> None:
     now = overview.by_day(rows, PERIOD)
     before = overview.by_day([], PERIOD.before())
-    drawn = [charts.revenue(now, before, "USD"), charts.customers(now), charts.conversion(now)]
+    drawn = [
+        charts.revenue(now, before, "USD"),
+        charts.revenue(now, None, "USD"),
+        charts.customers(now),
+        charts.conversion(now),
+    ]
     assert all(chart.to_dict()["config"] for chart in drawn)

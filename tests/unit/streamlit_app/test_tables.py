@@ -43,7 +43,7 @@ def test_a_hive_table() -> None:
         ("month", "string", ""),
     ]
     assert tables.columns(found)["Partition key"].tolist() == [False, True]
-    assert (found.label, found.qualified, found.updated) == ("db.t", '"db"."t"', NOW)
+    assert (found.label, found.qualified) == ("db.t", '"db"."t"')
 
 
 def test_an_iceberg_table_is_another_one_after_each_commit() -> None:
