@@ -27,7 +27,7 @@ class Collector:
 
     Args:
         layout: the store.
-        is_used: whether the index names a file.
+        is_used: whether the index names a file, or named it until a change that the tree does not show yet.
     """
 
     def __init__(self, layout: Layout, is_used: Callable[[str], bool]) -> None:

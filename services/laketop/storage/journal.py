@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +58,12 @@ class Journal:
                 self._write(batch)
         if mine.error is not None:
             raise mine.error
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Hold changes back while the block runs; each one before it was followed (`Change.committed`) to its end."""
+        with self._turn:
+            yield
 
     def _write(self, batch: Sequence[_Entry]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -218,6 +219,28 @@ def test_a_superseded_file_goes_and_a_reader_keeps_it(lake: Lake, layout: Layout
     lake.saving.collector.close()
     lake.saving.collector.sweep()
     assert not Path(layout.file(old)).exists()
+
+
+def test_a_file_stays_until_the_tree_shows_it_nowhere(
+    lake: Lake, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.saving.collector.close()
+    lake.call("PutObject", b"old", Key="source")
+    lake.call("CopyObject", Key="copy", CopySource="lake/source")
+    lake.call("PutObject", b"new", Key="source")  # the old file waits; only the copy is it now
+    hide, sweeping = lake.saving.tree.hide, threading.Thread(target=lake.saving.collector.sweep)
+
+    def hide_late(bucket: str, key: str) -> None:
+        sweeping.start()
+        sweeping.join(0.2)
+        hide(bucket, key)
+
+    monkeypatch.setattr(lake.saving.tree, "hide", hide_late)
+    lake.call("DeleteObject", Key="copy")
+    sweeping.join(10)
+    assert tree(layout) == {"source": "new"}
+    ((kept,),) = lake.rows("file")
+    assert [path.name for path in layout.objects.rglob("*") if path.is_file()] == [kept]
 
 
 def test_a_file_that_was_overwritten_before_it_was_saved_goes(

@@ -46,9 +46,11 @@ def _opened() -> tuple[FileStore, Saving, Database]:
     synchronous, sync_bytes = SYNC[os.environ.get("LAKETOP_S3_FSYNC") or "metadata"]
     layout.make()
     database = open_index(layout, synchronous)
+    journal = Journal(database)
 
     def is_used(file: str) -> bool:
-        with database.read() as tx:
+        # settled: a link in the tree whose file was deleted before the link was taken for a stranger's
+        with journal.settled(), database.read() as tx:
             return index.is_used(tx, file)
 
     tree, collector = Tree(layout, folds(layout)), Collector(layout, is_used)
@@ -67,7 +69,7 @@ def _opened() -> tuple[FileStore, Saving, Database]:
         database.close()
 
     LOG.info("%d buckets, %d objects read in %.1f s", len(buckets), len(shown), time.monotonic() - began)
-    return FileStore(layout, sync_bytes, close), Saving(Journal(database), tree, collector), database
+    return FileStore(layout, sync_bytes, close), Saving(journal, tree, collector), database
 
 
 @aws_provider(api="s3", name="laketop")  # type: ignore[untyped-decorator]
