@@ -12,6 +12,7 @@ from pathlib import Path
 ACCOUNT_ID = "000000000000"
 REGION = "us-east-1"
 
+MODES = ("process", "docker")
 PARTS = ("localstack", "glue", "spark", "athena", "streamlit")
 
 
@@ -24,7 +25,7 @@ class Settings:
     """The settings of one lake.
 
     Attributes:
-        mode: `process` or `docker`, how the parts run.
+        mode: `process` or `docker`, how the parts run: LAKETOP_MODE, else what the lake remembers, else `process`.
         state: absolute path of the folder that holds everything the lake remembers.
         port: TCP port of the AWS endpoint; the other parts take the next four.
         spark_pool: number of warmed Spark drivers to keep.
@@ -69,21 +70,28 @@ def _integer(environment: Mapping[str, str], name: str, default: int, low: int, 
     return int(text)
 
 
+def remembered_mode(state: Path) -> str | None:
+    """How the lake with this state folder was last started; None where it never was."""
+    file = state / "run" / "mode"
+    return file.read_text().strip() if file.exists() else None
+
+
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from an environment.
 
     Raises:
         SettingsError: a variable has a value outside what is allowed.
     """
-    mode = environment.get("LAKETOP_MODE") or "process"
-    if mode not in ("process", "docker"):
-        raise SettingsError(f"LAKETOP_MODE={mode!r}: process or docker is needed")
+    state = Path(environment.get("LAKETOP_STATE") or ".laketop").expanduser().resolve()
+    mode = environment.get("LAKETOP_MODE") or remembered_mode(state) or MODES[0]
+    if mode not in MODES:
+        raise SettingsError(f"LAKETOP_MODE={mode!r}: {' or '.join(MODES)} is needed")
     s3_fsync = environment.get("LAKETOP_S3_FSYNC") or "metadata"
     if s3_fsync not in ("none", "metadata", "all"):
         raise SettingsError(f"LAKETOP_S3_FSYNC={s3_fsync!r}: none, metadata or all is needed")
     return Settings(
         mode=mode,
-        state=Path(environment.get("LAKETOP_STATE") or ".laketop").expanduser().resolve(),
+        state=state,
         port=_integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
         spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
         spark_master=environment.get("SPARK_MASTER") or "local[*]",

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ ENVIRONMENTS = {
     "checks": Environment("envs/checks", ("--project", "services/checks"), CHECKS_SOURCES),
 }
 LAKE = ("services", "localstack", "glue-runtime", "lambda-runtime")
-# The environments that a sub-command needs; every other one needs `services` alone.
+# The environments that a sub-command needs; every other one needs `services` alone, as does a lake in containers.
 NEEDS = {
     "up": LAKE,
     "e2e": LAKE,
@@ -86,7 +87,37 @@ def command_of(arguments: list[str]) -> str:
 def needed(arguments: list[str]) -> tuple[str, ...]:
     """The environments that a command line needs: where it is about AWS, none of the lake's."""
     remote = "--env" in arguments[:-1] and arguments[arguments.index("--env") + 1] != "local"
-    return ("services",) if remote else NEEDS.get(command_of(arguments), ("services",))
+    command = command_of(arguments)
+    in_containers = command == "up" and mode(os.environ) == "docker"
+    return ("services",) if remote or in_containers else NEEDS.get(command, ("services",))
+
+
+def state_folder(variables: Mapping[str, str]) -> Path:
+    """The folder of the lake's state."""
+    return Path(variables.get("LAKETOP_STATE") or ".laketop").expanduser().resolve()
+
+
+def mode(variables: Mapping[str, str]) -> str:
+    """How `up` starts the lake: as LAKETOP_MODE says, else as it was started last; a new one in containers where a
+    Docker engine with Compose answers, else as processes.
+    """
+    remembered = state_folder(variables) / "run" / "mode"
+    if variables.get("LAKETOP_MODE"):
+        return variables["LAKETOP_MODE"]
+    if remembered.exists():
+        return remembered.read_text().strip()
+    return "docker" if docker_answers() else "process"
+
+
+def docker_answers() -> bool:
+    """Whether a Docker engine answers within some seconds, and Compose is there."""
+    for command in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version"]):
+        try:
+            if subprocess.run(command, capture_output=True, check=False, timeout=10).returncode:
+                return False
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+    return True
 
 
 def folder(environment: Environment, tools: Path) -> Path:

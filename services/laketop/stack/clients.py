@@ -13,8 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.settings import REGION, Settings
-from laketop.stack import lake
-from laketop.stack.messages import ExitCode, StackError
+from laketop.stack.messages import StackError
 
 # Also terraform-local's and the AWS provider's own variables, which would point somewhere else.
 _FOREIGN = ("AWS_", "LOCALSTACK_", "S3_HOSTNAME", "EDGE_PORT", "TF_WORKSPACE", "TF_DATA_DIR")
@@ -74,31 +73,3 @@ def wake(settings: Settings) -> None:
 
     with ThreadPoolExecutor(len(_READS)) as pool:
         list(pool.map(read, _READS))
-
-
-def require_running(settings: Settings) -> lake.Record:
-    """The record of the running lake.
-
-    Raises:
-        StackError: it does not run, was reset, or runs on another port than the settings say.
-    """
-    record = lake.read_record(settings)
-    if record is None or not record.alive():
-        raise StackError(f"lake {settings.state}", "it does not run", "run `make up`", ExitCode.NOT_RUNNING)
-    require_same(settings, record)
-    return record
-
-
-def require_same(settings: Settings, record: lake.Record) -> None:
-    """Check that the running lake has the settings' port.
-
-    Raises:
-        StackError: it has another one.
-    """
-    if record.port != settings.port:
-        raise StackError(
-            f"LAKETOP_PORT={settings.port}",
-            f"the lake in {settings.state} runs on port {record.port}",
-            f"set LAKETOP_PORT={record.port}, or LAKETOP_STATE to another folder for a second lake",
-            ExitCode.REFUSED,
-        )

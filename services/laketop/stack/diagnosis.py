@@ -9,7 +9,8 @@ import psutil
 
 from laketop.settings import Settings
 from laketop.spark import java
-from laketop.stack import bootstrap, checkout, deployment, lake, ports, processes, supervise, terraform
+from laketop.stack import bootstrap, checkout, deployment, lake, ports, processes, terraform
+from laketop.stack import running as lakes
 from laketop.stack.messages import StackError
 from laketop.storage import Layout, inspection
 
@@ -74,7 +75,8 @@ def one_port(settings: Settings, part: str, running: bool) -> Finding:
     """Who has a part's port: nobody, the lake, or a stranger."""
     port = settings.ports[part]
     holder = ports.holder(port)
-    ours = holder is not None and running and holder.state == str(settings.state)
+    # a container's port is held by Docker, which says nothing of the lake
+    ours = holder is not None and running and (settings.mode == "docker" or holder.state == str(settings.state))
     detail = "free" if holder is None else ("this lake" if ours else str(holder))
     hint = "end that process, or set LAKETOP_PORT to another port"
     return Finding(
@@ -106,13 +108,20 @@ def object_store(settings: Settings) -> list[Finding]:
     ]
 
 
+def _runs(settings: Settings) -> bool:
+    try:
+        return lakes.find(settings) is not None
+    except StackError:
+        return False
+
+
 def _some(names: Sequence[str], count: int = 3) -> str:
     return ", ".join(names[:count]) + (", …" if len(names) > count else "")
 
 
 def the_lake(settings: Settings) -> list[Finding]:
     """Whether it runs, what it left behind, whether it was reset."""
-    running = supervise.running(settings) is not None
+    running = _runs(settings)
     orphans = [] if running else processes.marked(settings.instance)
     ending = lake.last_ending(settings)
     lost = deployment.lost(settings) if running else None

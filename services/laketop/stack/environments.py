@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from laketop.settings import Settings
-from laketop.stack import accounts, artefacts, lake, terraform
+from laketop.stack import accounts, artefacts, compose, lake, terraform
 from laketop.stack.accounts import Account
-from laketop.stack.clients import require_running
 from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.running import require_running
 from laketop.stack.terraform import LOCAL
 
 # These may be deployed from the sources as they are; the others get what one of these has tested.
@@ -41,6 +41,30 @@ def held(settings: Settings, name: str, doing: str) -> Iterator[None]:
     lake.claim(settings)
     with lake.locked(settings, f"{doing} --env {name}", name=name):
         yield
+
+
+def delegated(settings: Settings, name: str, artifacts: Path | None, *arguments: str) -> bool:
+    """Run a command about the lake's environment in the container that has Terraform, where this machine has none.
+
+    Args:
+        settings: the lake.
+        name: the environment.
+        artifacts: the release that was named.
+        arguments: of `laketop`.
+
+    Returns:
+        whether it was run.
+
+    Raises:
+        StackError: it failed, the lake does not run, or a release was named, which no container sees.
+    """
+    if name != LOCAL or not compose.elsewhere(settings):
+        return False
+    require_running(settings)
+    if artifacts is not None:
+        raise StackError("--artifacts", "it needs Terraform on this machine", terraform.GET_TERRAFORM, ExitCode.REFUSED)
+    compose.inside(settings, *arguments)
+    return True
 
 
 def account(name: str, doing: str, confirmed: str | None) -> Account | None:

@@ -156,6 +156,11 @@ def read_record(settings: Settings) -> Record | None:
         return None
 
 
+def remember_mode(settings: Settings) -> None:
+    """Note how the lake is started, for every later command."""
+    (run_folder(settings) / "mode").write_text(f"{settings.mode}\n")
+
+
 def forget_record(settings: Settings) -> None:
     """Remove the record and the control socket's folder."""
     record = read_record(settings)

@@ -1,38 +1,36 @@
-"""Starting and ending a lake. What an earlier one left running is ended before anything starts."""
+"""Starting and ending a lake, in either mode. What an earlier one left running is ended before anything starts."""
 
-from laketop.settings import PARTS, Settings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from laketop.settings import PARTS, Settings, remembered_mode
 from laketop.spark import java
-from laketop.stack import lake, parts, ports, processes, readiness, supervise
-from laketop.stack.clients import require_same
-from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack import compose, lake, parts, ports, processes, readiness, running, supervise
+from laketop.stack.control import RUNNING, Control, PartState
+from laketop.stack.messages import StackError, say
 
 
-def refuse_docker(settings: Settings) -> None:
-    """Refuse the mode that is not built.
-
-    Raises:
-        StackError: LAKETOP_MODE is docker.
-    """
-    if settings.mode == "docker":
-        hint = "unset LAKETOP_MODE: the parts then run as processes of this machine"
-        raise StackError("LAKETOP_MODE=docker", "running in containers is not built yet", hint, ExitCode.REFUSED)
+def _start_processes(settings: Settings, key: str) -> Control:
+    return supervise.start(settings, parts.parts(settings, key, _java().home))
 
 
-def clear_left_overs(settings: Settings) -> None:
-    """End what an earlier lake left behind; says what it found."""
-    orphans = processes.end_all(settings.instance)
-    if orphans:
-        say(f"ended {len(orphans)} processes that an earlier lake left behind")
-    lake.forget_record(settings)
-    lake.clear_scratch(settings)
+def _java() -> java.Java:
+    try:
+        return java.find()
+    except java.JavaNotFound as error:
+        raise StackError("java", str(error)) from error
 
 
-def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
+_START: Mapping[str, Callable[[Settings, str], Control]] = {"process": _start_processes, "docker": compose.start}
+
+
+def bring_up(settings: Settings) -> dict[str, float]:
     """Start the lake, or what of it does not run, and wait until every part is ready.
+
+    A lake that runs in the other mode is ended first; its content is the same in both.
 
     Args:
         settings: the lake.
-        runtime: the Java that Spark runs on.
 
     Returns:
         part → seconds until it was ready.
@@ -41,27 +39,48 @@ def bring_up(settings: Settings, runtime: java.Java) -> dict[str, float]:
         StackError: a port is taken, a part of the lake's content is gone, or a part did not become ready; a lake that
             was just started is stopped again.
     """
-    refuse_docker(settings)
     lake.claim(settings)
-    supervisor = supervise.running(settings)
-    wanted = parts.parts(settings, parts.service_key(), runtime.home)
-    if supervisor is not None and supervisor.answers():
-        require_same(settings, supervisor.record)
-        if supervisor.states()["localstack"].state in supervise.RUNNING:
-            if supervisor.record.spark_pool != settings.spark_pool:
-                kept = supervisor.record.spark_pool
+    before = remembered_mode(settings.state)
+    if before not in (None, settings.mode) and take_down(replace(settings, mode=str(before))):
+        say(f"the lake ran in mode {before}: it is ended, and goes on in mode {settings.mode}")
+    lake.remember_mode(settings)
+    health = {part: parts.health_url(settings, part) for part in PARTS}
+    found = running.find(settings)
+    if found is not None and (states := _states(found)) is not None:
+        running.require_same(settings, found)
+        if states["localstack"].state in RUNNING:
+            if found.spark_pool != settings.spark_pool:
+                kept = found.spark_pool
                 say(f"the lake keeps its {kept} warmed drivers: LAKETOP_SPARK_POOL counts at the next start", "yellow")
-            supervisor.start(PARTS)
-            return readiness.wait(settings, wanted, supervisor.states)
+            found.start(PARTS)
+            return readiness.wait(health, found)
     clear_left_overs(settings)
     lake.require_whole(settings)
     ports.require_free(settings.ports)
     try:
-        supervisor = supervise.start(settings, wanted)
-        return readiness.wait(settings, wanted, supervisor.states)
+        return readiness.wait(health, _START[settings.mode](settings, parts.service_key()))
     except BaseException:  # also Ctrl-C: a lake that did not become ready is no lake
         take_down(settings)
         raise
+
+
+def _states(control: Control) -> Mapping[str, PartState] | None:
+    """The parts' states; None where what runs them does not answer."""
+    try:
+        return control.states()
+    except StackError:
+        return None
+
+
+def clear_left_overs(settings: Settings) -> None:
+    """End what an earlier lake left behind; says what it found."""
+    if settings.mode == "docker":
+        compose.clear(settings)
+    orphans = processes.end_all(settings.instance)
+    if orphans:
+        say(f"ended {len(orphans)} processes that an earlier lake left behind")
+    lake.forget_record(settings)
+    lake.clear_scratch(settings)
 
 
 def take_down(settings: Settings) -> bool:
@@ -73,9 +92,11 @@ def take_down(settings: Settings) -> bool:
     Raises:
         StackError: a process could not be ended.
     """
-    supervisor = supervise.running(settings)
-    if supervisor is not None:
-        supervisor.shutdown()
+    found = running.find(settings)
+    if found is not None:
+        found.shutdown()
+    if remembered_mode(settings.state) == "docker":
+        compose.clear(settings)
     ended = processes.end_all(settings.instance)
     left = processes.marked(settings.instance)
     if left:
@@ -84,4 +105,4 @@ def take_down(settings: Settings) -> bool:
     lake.forget_record(settings)
     lake.clear_scratch(settings)
     lake.forget_ending(settings)
-    return supervisor is not None or bool(ended)
+    return found is not None or bool(ended)

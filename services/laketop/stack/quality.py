@@ -7,8 +7,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from laketop.settings import Settings
 from laketop.stack import accounts, query
-from laketop.stack.clients import client, require_running
+from laketop.stack.clients import client
 from laketop.stack.messages import StackError
+from laketop.stack.running import require_running
 from laketop.stack.terraform import LOCAL
 
 NAMED_QUERY = "data_quality"

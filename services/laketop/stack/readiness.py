@@ -5,7 +5,7 @@ read an error that is already written.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,10 +13,9 @@ from rich.live import Live
 from rich.text import Text
 
 from laketop.settings import Settings
-from laketop.stack import supervise
+from laketop.stack.control import DEAD, Control, PartState
 from laketop.stack.messages import StackError, say, talk
-from laketop.stack.parts import Part
-from laketop.stack.supervise import PartState
+from laketop.stack.parts import health_url
 
 LOG_LINES = 20
 
@@ -39,12 +38,6 @@ class Progress:
         return Text("\n").join(self.line(name, elapsed) for name in self.names)
 
 
-def tail(settings: Settings, name: str, count: int = LOG_LINES) -> list[str]:
-    """The last lines of a part's log; [] where there is none."""
-    log = settings.state / "logs" / f"{name}.log"
-    return log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
-
-
 def is_ready(client: httpx.Client, url: str) -> bool:
     """Whether a health URL answers 200 now."""
     try:
@@ -53,24 +46,24 @@ def is_ready(client: httpx.Client, url: str) -> bool:
         return False
 
 
-def _fail(settings: Settings, name: str, cause: str) -> StackError:
-    for line in tail(settings, name):
+def answers(settings: Settings) -> bool:
+    """Whether the endpoint answers now."""
+    with httpx.Client(timeout=5, trust_env=False) as client:
+        return is_ready(client, health_url(settings, "localstack"))
+
+
+def _fail(control: Control, name: str, cause: str) -> StackError:
+    for line in control.tail(name, LOG_LINES):
         say(f"  {name} | {line}", style="dim")
     return StackError(name, cause, f"the whole log: make logs PART={name}")
 
 
-def wait(
-    settings: Settings,
-    parts: Sequence[Part],
-    states: Callable[[], Mapping[str, PartState]],
-    timeout: float = 120,
-) -> dict[str, float]:
+def wait(health: Mapping[str, str], control: Control, timeout: float = 120) -> dict[str, float]:
     """Wait until all parts are ready.
 
     Args:
-        settings: the lake.
-        parts: what to wait for.
-        states: asks the supervisor for the parts' states.
+        health: part → URL that answers 200 once it takes requests.
+        control: tells the parts' states.
         timeout: seconds for all of them.
 
     Returns:
@@ -80,20 +73,23 @@ def wait(
         StackError: a part died, or was not ready in time; the end of its log was shown.
     """
     began = time.monotonic()
-    progress = Progress([part.name for part in parts])
+    progress = Progress(list(health))
     live = Live(progress.lines(0), console=talk, refresh_per_second=4) if talk.is_terminal else None
     with httpx.Client(timeout=2, trust_env=False) as client:
         if live:
             live.start()
         try:
-            while waiting := [part for part in parts if part.name not in progress.seconds]:
-                now = states()
-                for part in waiting:
-                    _step(settings, progress, part, now[part.name], client, time.monotonic() - began, live is None)
-                if time.monotonic() - began > timeout:
-                    late = [part.name for part in parts if part.name not in progress.seconds]
-                    if late:
-                        raise _fail(settings, late[0], f"it was not ready after {timeout:.0f} s")
+            while waiting := [name for name in health if name not in progress.seconds]:
+                states = control.states()
+                for name in waiting:
+                    _require_alive(control, states[name])
+                    if is_ready(client, health[name]):
+                        progress.seconds[name] = time.monotonic() - began
+                        if not live:
+                            talk.print(progress.line(name, 0))
+                late = [name for name in health if name not in progress.seconds]
+                if late and time.monotonic() - began > timeout:
+                    raise _fail(control, late[0], f"it was not ready after {timeout:.0f} s")
                 if live:
                     live.update(progress.lines(time.monotonic() - began))
                 time.sleep(0.1)
@@ -104,18 +100,6 @@ def wait(
     return progress.seconds
 
 
-def _step(
-    settings: Settings,
-    progress: Progress,
-    part: Part,
-    state: PartState,
-    client: httpx.Client,
-    elapsed: float,
-    plain: bool,
-) -> None:
-    if state.state in supervise.DEAD:
-        raise _fail(settings, part.name, f"it ended while starting: {supervise.how_it_ended(settings, part.name)}")
-    if is_ready(client, part.health):
-        progress.seconds[part.name] = elapsed
-        if plain:
-            talk.print(progress.line(part.name, elapsed))
+def _require_alive(control: Control, state: PartState) -> None:
+    if state.state in DEAD:
+        raise _fail(control, state.name, f"it ended while starting: {control.how_it_ended(state.name)}")

@@ -58,6 +58,12 @@ def load(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
     lake.write_private(note, json.dumps({"rows": ROWS, "at": lake.now()}))
 
 
+def bring(settings: Settings, outputs: Mapping[str, Any], steps: Steps) -> None:
+    """Load the sample data and print what came of it."""
+    load(settings, outputs, steps)
+    show_kpis(settings, outputs)
+
+
 def forget(settings: Settings) -> None:
     """The data is gone: the next `up` loads it again."""
     (settings.state / "run" / _NOTE).unlink(missing_ok=True)

@@ -15,14 +15,15 @@ import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from laketop.settings import Settings
-from laketop.stack import lake
+from laketop.stack import lake, processes
+from laketop.stack.control import RUNNING, PartState
 from laketop.stack.lake import Record
 from laketop.stack.messages import StackError
 from laketop.stack.parts import Part, common_environment
@@ -30,8 +31,6 @@ from laketop.stack.parts import Part, common_environment
 GROUP = "lake"
 # AF_UNIX paths end at 104 bytes on macOS, at 108 on Linux; supervisord adds a suffix of its own while it starts.
 SOCKET_PATH_LIMIT = 90
-RUNNING = ("RUNNING", "STARTING")
-DEAD = ("BACKOFF", "EXITED", "FATAL", "STOPPED", "UNKNOWN")
 
 _HEAD = """\
 [supervisord]
@@ -86,23 +85,6 @@ stderr_logfile_backups=1
 """
 
 
-@dataclass(frozen=True)
-class PartState:
-    """What the supervisor says about a part.
-
-    Attributes:
-        name: the part.
-        state: supervisord's state, e.g. RUNNING, EXITED, FATAL.
-        pid: its process id, 0 where it does not run.
-        uptime: seconds since its start, 0 where it does not run.
-    """
-
-    name: str
-    state: str
-    pid: int
-    uptime: int
-
-
 def _escape(value: str | Path) -> str:
     """A value for supervisord's configuration, which expands %(…)s and cuts comments at ` ;`."""
     text = str(value)
@@ -144,10 +126,25 @@ def _socket_folder() -> Path:
 
 
 class Supervisor:
-    """The control of a running supervisord."""
+    """The control of a running supervisord.
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
+    Args:
+        record: the lake, as it was started.
+        logs: the folder of its logs.
+    """
+
+    def __init__(self, record: Record, logs: Path) -> None:
+        self.record, self._logs = record, logs
+
+    @property
+    def port(self) -> int:
+        """The port of the endpoint that it was started with."""
+        return self.record.port
+
+    @property
+    def spark_pool(self) -> int:
+        """The number of warmed drivers that it was started with."""
+        return self.record.spark_pool
 
     def _call(self, method: str, *arguments: object) -> object:
         try:
@@ -180,6 +177,10 @@ class Supervisor:
         assert isinstance(answer, list)  # noqa: S101 - the method's documented answer
         return {info["name"]: _part_state(info) for info in answer}
 
+    def memory(self) -> dict[str, int]:
+        """Resident memory of each part's process and all processes below it, in bytes."""
+        return {name: processes.tree_memory(state.pid) for name, state in self.states().items() if state.pid}
+
     def start(self, names: Sequence[str]) -> None:
         """Start parts that do not run; does not wait for them."""
         states = self.states()
@@ -199,6 +200,21 @@ class Supervisor:
                 raise StackError("supervisor", f"{', '.join(running)} did not stop in 30 s", "see `make logs`")
             time.sleep(0.1)
 
+    def how_it_ended(self, name: str) -> str:
+        """How a part last ended, e.g. `terminated by SIGKILL`, `exit status 1`; "it ended" where nothing tells.
+
+        Only supervisord's log says by which signal: its API gives -1 for all of them.
+        """
+        log = self._logs / "supervisord.log"
+        pattern = re.compile(rf"exited: {re.escape(name)} \((.*?)(; (not )?expected)?\)")
+        endings = pattern.findall(log.read_text(errors="replace")) if log.exists() else []
+        return str(endings[-1][0]) if endings else "it ended"
+
+    def tail(self, name: str, count: int) -> list[str]:
+        """The last lines that a part wrote."""
+        log = self._logs / f"{name}.log"
+        return log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
+
     def shutdown(self, timeout: float = 30) -> None:
         """Stop all parts and the supervisor itself; returns when it has ended, or after `timeout` seconds."""
         try:
@@ -215,21 +231,10 @@ def _part_state(info: dict[str, object]) -> PartState:
     return PartState(str(info["name"]), str(info["statename"]), int(str(info["pid"])), max(uptime, 0))
 
 
-def how_it_ended(settings: Settings, name: str) -> str:
-    """How a part last ended, e.g. `terminated by SIGKILL`, `exit status 1`; "it ended" where nothing tells.
-
-    Only supervisord's log says by which signal: its API gives -1 for all of them.
-    """
-    log = settings.state / "logs" / "supervisord.log"
-    pattern = re.compile(rf"exited: {re.escape(name)} \((.*?)(; (not )?expected)?\)")
-    endings = pattern.findall(log.read_text(errors="replace")) if log.exists() else []
-    return str(endings[-1][0]) if endings else "it ended"
-
-
 def running(settings: Settings) -> Supervisor | None:
     """The control of a lake's supervisor; None where it does not run."""
     record = lake.read_record(settings)
-    return Supervisor(record) if record is not None and record.alive() else None
+    return Supervisor(record, settings.state / "logs") if record is not None and record.alive() else None
 
 
 def start(settings: Settings, parts: Sequence[Part]) -> Supervisor:
@@ -264,7 +269,7 @@ def start(settings: Settings, parts: Sequence[Part]) -> Supervisor:
     created = psutil.Process(pid).create_time()
     record = Record(pid, created, settings.port, str(socket), password, lake.now(), settings.spark_pool)
     lake.write_record(settings, record)
-    return Supervisor(record)
+    return Supervisor(record, logs)
 
 
 def _pid(file: Path, timeout: float = 15) -> int:

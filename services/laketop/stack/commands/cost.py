@@ -13,9 +13,10 @@ import typer
 
 from laketop import settings as configuration
 from laketop.stack import checkout, terraform
-from laketop.stack.clients import aws_environment, require_running
+from laketop.stack.clients import aws_environment
 from laketop.stack.environments import Environment
 from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.running import require_running
 from laketop.stack.tables import show
 from laketop.stack.terraform import LOCAL
 

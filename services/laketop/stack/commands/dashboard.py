@@ -9,10 +9,11 @@ import typer
 from laketop import settings as configuration
 from laketop.settings import Settings
 from laketop.stack import accounts, dashboard, ports, streamlit, terraform
-from laketop.stack.clients import client, require_running
+from laketop.stack.clients import client
 from laketop.stack.dashboard import Dashboard
 from laketop.stack.environments import Environment
 from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.running import require_running
 from laketop.stack.terraform import LOCAL
 
 # of an environment of AWS: Streamlit's own, for the lake's may be in use

@@ -7,8 +7,8 @@ import typer
 
 from laketop import settings as configuration
 from laketop.stack import demo, sample, terraform
-from laketop.stack.clients import require_running
 from laketop.stack.messages import say
+from laketop.stack.running import require_running
 
 
 def run(

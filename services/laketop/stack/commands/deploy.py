@@ -2,15 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from laketop import settings as configuration
 from laketop.settings import Settings
-from laketop.stack import deployment, environments, terraform
+from laketop.stack import deployment, environments, sample, terraform
 from laketop.stack.accounts import Account
 from laketop.stack.clients import wake
 from laketop.stack.environments import Artifacts, Confirm, Environment
-from laketop.stack.messages import say
+from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.steps import Steps
 from laketop.stack.terraform import LOCAL
 
 
@@ -32,11 +35,23 @@ def deploy_environment(
     return terraform.outputs(settings, workspace)
 
 
-def run(env: Environment = LOCAL, artifacts: Artifacts = None, confirm: Confirm = None) -> None:
+def run(
+    env: Environment = LOCAL,
+    artifacts: Artifacts = None,
+    confirm: Confirm = None,
+    with_sample: Annotated[bool, typer.Option("--sample", help="Then run sample data through the lake.")] = False,
+) -> None:
     """Apply the pipeline's Terraform."""
     settings = configuration.load()
     terraform.require_environment(env)
+    if with_sample and env != LOCAL:
+        hint = "leave --sample away"
+        raise StackError(f"deploy {env} --sample", "sample data are for the lake alone", hint, ExitCode.USAGE)
+    if environments.delegated(settings, env, artifacts, "deploy", *(["--sample"] if with_sample else [])):
+        return
     environments.require_release(env, artifacts)
     account = environments.account(env, "deploy", confirm)
     with environments.held(settings, env, "deploy"):
-        deploy_environment(settings, env, account, artifacts)
+        outputs = deploy_environment(settings, env, account, artifacts)
+        if with_sample:
+            sample.bring(settings, outputs, Steps())

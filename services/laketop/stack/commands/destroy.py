@@ -21,6 +21,8 @@ def require_unprotected(name: str, outputs: dict[str, object]) -> None:
 def run(env: Environment = LOCAL, confirm: Confirm = None) -> None:
     """Destroy what Terraform made for an environment."""
     settings = configuration.load()
+    if environments.delegated(settings, env, None, "destroy"):
+        return
     account = environments.account(env, "destroy", confirm)
     with environments.held(settings, env, "destroy"):
         workspace = terraform.prepare(settings, env, account)

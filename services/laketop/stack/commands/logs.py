@@ -6,10 +6,21 @@ from typing import Annotated
 import typer
 
 from laketop import settings as configuration
-from laketop.settings import PARTS
+from laketop.settings import PARTS, Settings, remembered_mode
+from laketop.stack.compose import Compose
 from laketop.stack.messages import ExitCode, StackError
+from laketop.stack.running import require_control
 
 LOGS = (*PARTS, "supervisord", "guardian")
+
+
+def _of_containers(settings: Settings, part: str, follow: bool, count: int) -> int:
+    if part and part not in PARTS:
+        raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(PARTS)}", ExitCode.USAGE)
+    require_control(settings)
+    options = ["--tail", str(count), *(["--follow"] if follow else [])]
+    command, environment = Compose(settings).command("logs", *options, *((part,) if part else PARTS))
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def run(
@@ -19,6 +30,8 @@ def run(
 ) -> None:
     """Print the end of the parts' logs."""
     settings = configuration.load()
+    if remembered_mode(settings.state) == "docker":
+        raise typer.Exit(_of_containers(settings, part, follow, count))
     if part and part not in LOGS:
         raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(LOGS)}", ExitCode.USAGE)
     wanted = [settings.state / "logs" / f"{name}.log" for name in ((part,) if part else PARTS)]

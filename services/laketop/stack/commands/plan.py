@@ -18,6 +18,8 @@ def run(
 ) -> None:
     """Print what Terraform would change."""
     settings = configuration.load()
+    if environments.delegated(settings, env, artifacts, "plan", *(["--check"] if check else [])):
+        return
     account = environments.looked_at(env)
     with environments.held(settings, env, "plan"):
         workspace = terraform.prepare(settings, env, account, artifacts)

@@ -7,8 +7,9 @@ import typer
 
 from laketop import settings as configuration
 from laketop.stack import query
-from laketop.stack.clients import client, require_running
+from laketop.stack.clients import client
 from laketop.stack.messages import say
+from laketop.stack.running import require_running
 from laketop.stack.tables import Format, show
 
 

@@ -10,10 +10,11 @@ import typer
 
 from laketop import settings as configuration
 from laketop.settings import PARTS, Settings
-from laketop.stack import deployment, lake, processes, readiness, supervise
-from laketop.stack.clients import require_running
-from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack import deployment, lake, readiness
+from laketop.stack.control import RUNNING, Control
+from laketop.stack.messages import ExitCode, say
 from laketop.stack.parts import health_url
+from laketop.stack.running import require_control
 from laketop.stack.tables import show
 
 
@@ -23,11 +24,11 @@ class Line:
 
     Attributes:
         part: its name.
-        state: ready, starting, or what the supervisor says (exited, fatal, …).
-        pid: its process id, 0 where it does not run.
+        state: ready, starting, or what runs it says (exited, fatal, …).
+        pid: its process id on this machine, 0 where it does not run.
         uptime_seconds: seconds since its start.
         port: its TCP port.
-        rss_bytes: resident memory of its process and all processes below it.
+        rss_bytes: resident memory of its process and all processes below it, or of its container.
     """
 
     part: str
@@ -38,18 +39,17 @@ class Line:
     rss_bytes: int
 
 
-def lines(settings: Settings, supervisor: supervise.Supervisor) -> list[Line]:
+def lines(settings: Settings, control: Control) -> list[Line]:
     """The state of every part, asked now."""
-    states = supervisor.states()
+    states, memory = control.states(), control.memory()
     found = []
     with httpx.Client(timeout=2, trust_env=False) as client:
         for part in PARTS:
             state = states[part]
             word = state.state.lower()
-            if state.state in supervise.RUNNING:
+            if state.state in RUNNING:
                 word = "ready" if readiness.is_ready(client, health_url(settings, part)) else "starting"
-            memory = processes.tree_memory(state.pid) if state.pid else 0
-            found.append(Line(part, word, state.pid, state.uptime, settings.ports[part], memory))
+            found.append(Line(part, word, state.pid, state.uptime, settings.ports[part], memory.get(part, 0)))
     return found
 
 
@@ -59,14 +59,11 @@ def run(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     ending = lake.last_ending(settings)
     if ending is not None:
         say(str(ending), style="yellow")
-    require_running(settings)
+    control = require_control(settings)
     lost = deployment.lost(settings)
     if lost is not None:
         say(lost, style="yellow")
-    supervisor = supervise.running(settings)
-    if supervisor is None:
-        raise StackError(f"lake {settings.state}", "it ended just now", "run `make up`", ExitCode.NOT_RUNNING)
-    found = lines(settings, supervisor)
+    found = lines(settings, control)
     if as_json:
         print(json.dumps({"parts": [asdict(line) for line in found], "deployment_lost": lost}, indent=2))
     else:

@@ -36,7 +36,6 @@ def laketop(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.Com
         (["logs"], {}, 3, "error: logs: there are none in {state}/logs"),
         (["logs", "--part", "kafka"], {}, 2, "error: part kafka: there is none of that name"),
         (["test", "--only", "nothing"], {}, 2, "error: stage nothing: there is none of that name"),
-        (["up"], {"LAKETOP_MODE": "docker"}, 4, "error: LAKETOP_MODE=docker: running in containers is not built yet"),
         (["up"], {"LAKETOP_MODE": "x"}, 2, "error: settings: LAKETOP_MODE='x': process or docker is needed"),
         (
             ["status"],

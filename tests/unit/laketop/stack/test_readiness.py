@@ -1,17 +1,18 @@
 """Waiting for parts: ends at once when one dies, and shows the end of its log."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
 
-from laketop.settings import Settings
 from laketop.stack import readiness
+from laketop.stack.control import DEAD, PartState
 from laketop.stack.messages import StackError
-from laketop.stack.parts import Part
-from laketop.stack.supervise import PartState
+
+NOBODY = "http://127.0.0.1:9/health"
 
 
 class Health(BaseHTTPRequestHandler):
@@ -39,12 +40,38 @@ def url() -> Iterator[str]:
         thread.join()
 
 
-def running(name: str) -> dict[str, PartState]:
-    return {name: PartState(name, "RUNNING", 1, 1)}
+@dataclass
+class Lake:
+    """A lake with one part, which is in this state and wrote this."""
+
+    name: str
+    state: str
+    written: Sequence[str] = ()
+    port: int = 0
+    spark_pool: int = 0
+
+    def states(self) -> dict[str, PartState]:
+        return {self.name: PartState(self.name, self.state, 1, 1)}
+
+    def memory(self) -> dict[str, int]:
+        return {}
+
+    def start(self, names: Sequence[str]) -> None:
+        raise AssertionError(names)
+
+    def how_it_ended(self, name: str) -> str:
+        return f"exit status 1 of {name}"
+
+    def tail(self, name: str, count: int) -> list[str]:
+        assert name == self.name
+        return list(self.written[-count:])
+
+    def shutdown(self) -> None:
+        raise AssertionError
 
 
-def test_it_waits_until_the_part_says_ready(lake_settings: Settings, url: str, capsys: pytest.CaptureFixture) -> None:
-    seconds = readiness.wait(lake_settings, [Part("glue", [], {}, url)], lambda: running("glue"))
+def test_it_waits_until_the_part_says_ready(url: str, capsys: pytest.CaptureFixture) -> None:
+    seconds = readiness.wait({"glue": url}, Lake("glue", "RUNNING"))
     assert Health.asked == 3
     assert list(seconds) == ["glue"]
     captured = capsys.readouterr()
@@ -53,14 +80,11 @@ def test_it_waits_until_the_part_says_ready(lake_settings: Settings, url: str, c
     assert "ready" in captured.err
 
 
-def test_a_part_that_dies_ends_the_wait_with_its_log(lake_settings: Settings, capsys: pytest.CaptureFixture) -> None:
-    logs = lake_settings.state / "logs"
-    logs.mkdir(parents=True)
-    (logs / "glue.log").write_text("\n".join(f"line {number}" for number in range(30)))
-    (logs / "supervisord.log").write_text("INFO exited: glue (exit status 1; not expected)\n")
-    part = Part("glue", [], {}, "http://127.0.0.1:9/health")
-    with pytest.raises(StackError, match="glue: it ended while starting: exit status 1") as caught:
-        readiness.wait(lake_settings, [part], lambda: {"glue": PartState("glue", "BACKOFF", 0, 0)})
+@pytest.mark.parametrize("state", DEAD)
+def test_a_part_that_dies_ends_the_wait_with_its_log(state: str, capsys: pytest.CaptureFixture) -> None:
+    lake = Lake("glue", state, [f"line {number}" for number in range(30)])
+    with pytest.raises(StackError, match="glue: it ended while starting: exit status 1 of glue") as caught:
+        readiness.wait({"glue": NOBODY}, lake)
     assert caught.value.hint == "the whole log: make logs PART=glue"
     shown = capsys.readouterr().err
     assert "line 29" in shown
@@ -68,12 +92,11 @@ def test_a_part_that_dies_ends_the_wait_with_its_log(lake_settings: Settings, ca
     assert "line 9\n" not in shown
 
 
-def test_a_part_that_never_answers_is_named(lake_settings: Settings) -> None:
-    part = Part("spark", [], {}, "http://127.0.0.1:9/health")
+def test_a_part_that_never_answers_is_named() -> None:
     with pytest.raises(StackError, match="spark: it was not ready after 0 s"):
-        readiness.wait(lake_settings, [part], lambda: running("spark"), timeout=0.2)
+        readiness.wait({"spark": NOBODY}, Lake("spark", "RUNNING"), timeout=0.2)
 
 
 def test_nobody_there_is_not_ready() -> None:
     with httpx.Client() as client:
-        assert not readiness.is_ready(client, "http://127.0.0.1:9/health")
+        assert not readiness.is_ready(client, NOBODY)

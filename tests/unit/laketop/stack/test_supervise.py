@@ -12,6 +12,7 @@ import pytest
 
 from laketop.settings import PARTS, Settings
 from laketop.stack import lake, supervise
+from laketop.stack.control import PartState
 from laketop.stack.messages import StackError
 from laketop.stack.parts import Part
 
@@ -55,15 +56,18 @@ def test_no_value_of_an_environment_stands_in_the_configuration(lake_settings: S
 
 def test_how_it_ended_is_the_last_ending_of_that_part(lake_settings: Settings) -> None:
     log = lake_settings.state / "logs" / "supervisord.log"
-    assert supervise.how_it_ended(lake_settings, "glue") == "it ended"
+    record = lake.Record(1, 0.0, lake_settings.port, "/tmp/s", "secret", lake.now(), 1)
+    control = supervise.Supervisor(record, log.parent)
+    assert control.how_it_ended("glue") == "it ended"
     log.parent.mkdir(parents=True)
     log.write_text(
         "2026-01-01 10:00:00,000 WARN exited: glue (exit status 1; not expected)\n"
         "2026-01-01 10:00:01,000 WARN exited: localstack (terminated by SIGKILL; not expected)\n"
         "2026-01-01 10:00:02,000 INFO exited: glue (exit status 3; not expected)\n"
     )
-    assert supervise.how_it_ended(lake_settings, "glue") == "exit status 3"
-    assert supervise.how_it_ended(lake_settings, "localstack") == "terminated by SIGKILL"
+    assert control.how_it_ended("glue") == "exit status 3"
+    assert control.how_it_ended("localstack") == "terminated by SIGKILL"
+    assert (control.port, control.spark_pool) == (lake_settings.port, 1)
 
 
 def test_a_long_temporary_folder_does_not_break_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +82,7 @@ def test_a_long_temporary_folder_does_not_break_the_socket(tmp_path: Path, monke
         folder.rmdir()
 
 
-def wait_for(supervisor: supervise.Supervisor, name: str, state: str) -> supervise.PartState:
+def wait_for(supervisor: supervise.Supervisor, name: str, state: str) -> PartState:
     deadline = time.monotonic() + 15
     while (found := supervisor.states()[name]).state != state:
         assert time.monotonic() < deadline, found

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from laketop.stack import cli, clients, terraform
+from laketop.stack import cli, running, terraform
 from laketop.stack.commands import cost
 from laketop.stack.messages import StackError
 
@@ -123,7 +123,7 @@ def test_an_environment_that_is_not_there(tool: Any) -> None:
 
 def test_a_lake_that_does_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LAKETOP_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(cost, "require_running", clients.require_running)
+    monkeypatch.setattr(cost, "require_running", running.require_running)
     with pytest.raises(StackError, match="it does not run"):
         cost.bill("local", None)
 

@@ -1,0 +1,317 @@
+"""The lake in containers, by docker-compose.yml: their settings, their states, their start and their end.
+
+What is known of a running lake is asked of Docker each time, by the labels that Compose gives. The settings of a start
+lie in `run/compose.env`, so that people can use Compose on the lake themselves.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, ip_network
+from pathlib import Path
+from typing import Any
+
+from laketop.settings import PARTS, Settings, remembered_mode
+from laketop.stack import checkout, docker, lake
+from laketop.stack.control import PartState
+from laketop.stack.messages import ExitCode, StackError, say
+from laketop.storage import Layout
+
+FILE = "docker-compose.yml"
+ENVIRONMENT = "compose.env"
+_PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+# whose a root's lake is: no container runs as root
+NOBODY = (1000, 1000)
+# folders of the state that containers write to, or find
+MOUNTED = (*lake.KEPT, *lake.SCRATCH, "terraform", "run", "build")
+# Docker's word for a container → supervisord's for a process
+STATES = {
+    "created": "STARTING", "restarting": "STARTING", "running": "RUNNING",
+    "paused": "STOPPED", "removing": "STOPPED", "exited": "EXITED", "dead": "FATAL",
+}  # fmt: skip
+_SIGNALS = {137: "terminated by SIGKILL", 143: "terminated by SIGTERM"}
+_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def project(settings: Settings) -> str:
+    """The name of the lake's Compose project."""
+    return f"laketop-{settings.instance}"
+
+
+def owner(settings: Settings) -> tuple[int, int]:
+    """The user and group that the containers run as: the caller's; where that is root, the state folder's owner."""
+    if os.getuid():
+        return os.getuid(), os.getgid()
+    found = settings.state.stat() if settings.state.exists() else None
+    return (found.st_uid, found.st_gid) if found and found.st_uid else NOBODY
+
+
+def environment(
+    settings: Settings, key: str, network: str, inherited: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The variables of docker-compose.yml.
+
+    Args:
+        settings: the lake.
+        key: the service key of this start.
+        network: the first three numbers of the containers' addresses.
+        inherited: where memory limits are looked for (LAKETOP_<PART>_MEMORY).
+    """
+    user, group = owner(settings)
+    limits = [f"LAKETOP_{part.upper()}_MEMORY" for part in PARTS]
+    return {
+        "COMPOSE_PROJECT_NAME": project(settings),
+        "LAKETOP_INSTANCE": settings.instance,
+        "LAKETOP_STATE": str(settings.state),
+        "LAKETOP_UID": str(user),
+        "LAKETOP_GID": str(group),
+        "LAKETOP_PORT": str(settings.port),
+        **{f"LAKETOP_{part.upper()}_PORT": str(settings.ports[part]) for part in PARTS[1:]},
+        "LAKETOP_NETWORK": network,
+        "LAKETOP_SPARK_POOL": str(settings.spark_pool),
+        "LAKETOP_S3_FSYNC": settings.s3_fsync,
+        "LAKETOP_SERVICE_KEY_ID": key,
+        "SPARK_MASTER": settings.spark_master,
+        **{name: inherited[name] for name in limits if inherited.get(name)},
+    }
+
+
+def free_network(instance: str, taken: Iterable[str]) -> str:
+    """The first three numbers of a network that no other Docker network overlaps; the same for the same lake, if free.
+
+    Args:
+        instance: the lake's short name.
+        taken: the subnets of Docker's networks, e.g. `172.17.0.0/16`.
+
+    Raises:
+        StackError: all are taken.
+    """
+    others = [found for found in map(ip_network, taken) if isinstance(found, IPv4Network)]
+    first = int(instance, 16) % 256
+    for offset in range(256):
+        network = f"10.213.{(first + offset) % 256}"
+        if not any(ip_network(f"{network}.0/24").overlaps(other) for other in others):
+            return network
+    hint = "set LAKETOP_NETWORK to the first three numbers of a free one, e.g. LAKETOP_NETWORK=192.168.77"
+    raise StackError("docker network", "all of 10.213.0.0/16 is taken", hint)
+
+
+def _choose_network(settings: Settings, inherited: Mapping[str, str] = os.environ) -> str:
+    given = inherited.get("LAKETOP_NETWORK")
+    if given:
+        if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){2}", given) or any(int(part) > 255 for part in given.split(".")):
+            hint = "the first three numbers of an address, e.g. LAKETOP_NETWORK=192.168.77"
+            raise StackError(f"LAKETOP_NETWORK={given!r}", "it is no network", hint, ExitCode.USAGE)
+        return given
+    names = docker.ask(["network", "ls", "--quiet"]).split()
+    found = docker.objects(["network", "inspect", *names]) if names else []
+    subnets = [part["Subnet"] for network in found for part in network["IPAM"]["Config"] or [] if "Subnet" in part]
+    return free_network(settings.instance, subnets)
+
+
+def _uptime(started: str) -> int:
+    # Docker writes nine digits of a second's parts, datetime takes six
+    began = datetime.fromisoformat(re.sub(r"\.\d+", "", started)).astimezone(UTC)
+    return max(0, int((datetime.now(UTC) - began).total_seconds()))
+
+
+def part_state(container: Mapping[str, Any]) -> PartState:
+    """The state of a part from what `docker inspect` says of its container."""
+    state, name = container["State"], container["Config"]["Labels"][_SERVICE]
+    alive = state["Status"] == "running"
+    uptime = _uptime(state["StartedAt"]) if alive else 0
+    return PartState(name, STATES.get(state["Status"], "UNKNOWN"), state["Pid"] if alive else 0, uptime)
+
+
+def ending(container: Mapping[str, Any]) -> str:
+    """How a container last ended, from what `docker inspect` says."""
+    state = container["State"]
+    if state["OOMKilled"]:
+        return f"it took more than its limit of {container['HostConfig']['Memory'] / 2**30:.1f} GiB of memory"
+    return _SIGNALS.get(state["ExitCode"], f"exit status {state['ExitCode']}")
+
+
+def memory_bytes(text: str) -> int:
+    """Bytes from how `docker stats` writes memory, e.g. `512.3MiB / 4GiB`."""
+    used = text.partition("/")[0].strip()
+    found = re.fullmatch(r"([0-9.]+)([KMGT]?i?B)", used)
+    return int(float(found[1]) * _UNITS[found[2]]) if found and found[2] in _UNITS else 0
+
+
+class Compose:
+    """The control of a lake in containers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._variables = read_environment(settings)
+
+    @property
+    def port(self) -> int:
+        """The port of the endpoint that it was started with."""
+        return int(self._variables.get("LAKETOP_PORT", self._settings.port))
+
+    @property
+    def spark_pool(self) -> int:
+        """The number of warmed drivers that it was started with."""
+        return int(self._variables.get("LAKETOP_SPARK_POOL", self._settings.spark_pool))
+
+    def run(self, *arguments: str, show: bool = False) -> None:
+        """Run `docker compose <arguments>` on the lake.
+
+        Raises:
+            StackError: it failed.
+        """
+        command = [*_compose(self._settings), *arguments]
+        answer = docker.run(command, self._variables, show)
+        if answer.returncode:
+            raise docker.failure(["compose", arguments[0]], answer)
+
+    def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """The command line of `docker compose <arguments>` on the lake, and its environment."""
+        return ["docker", *_compose(self._settings), *arguments], docker.environment(self._variables)
+
+    def containers(self) -> list[dict[str, Any]]:
+        """What `docker inspect` says of the parts' containers, whether they run or not."""
+        label = f"label={_PROJECT}={project(self._settings)}"
+        ids = docker.ask(["ps", "--all", "--quiet", "--no-trunc", "--filter", label]).split()
+        found = docker.objects(["inspect", *ids]) if ids else []
+        return [each for each in found if each["Config"]["Labels"].get(_SERVICE) in PARTS]
+
+    def states(self) -> dict[str, PartState]:
+        """Every part's state by name; of one without a container, that it is stopped."""
+        missing = {part: PartState(part, "STOPPED", 0, 0) for part in PARTS}
+        return missing | {state.name: state for state in map(part_state, self.containers())}
+
+    def memory(self) -> dict[str, int]:
+        """Memory of each part's container, in bytes."""
+        names = {each["Id"]: each["Config"]["Labels"][_SERVICE] for each in self.containers() if each["State"]["Pid"]}
+        if not names:
+            return {}
+        rows = docker.objects(["stats", "--no-stream", "--no-trunc", "--format", "{{json .}}", *names])
+        return {names[row["ID"]]: memory_bytes(row["MemUsage"]) for row in rows}
+
+    def start(self, names: Sequence[str]) -> None:
+        """Start parts that do not run; does not wait for them."""
+        self.run("up", "--detach", "--no-build", "--no-recreate", "--no-deps", *names)
+
+    def how_it_ended(self, name: str) -> str:
+        """How a part last ended."""
+        found = [each for each in self.containers() if each["Config"]["Labels"][_SERVICE] == name]
+        return ending(found[0]) if found else "its container is gone"
+
+    def tail(self, name: str, count: int) -> list[str]:
+        """The last lines that a part wrote."""
+        command, own = self.command("logs", "--no-color", "--no-log-prefix", "--tail", str(count), name)
+        return docker.ask(command[1:], own).splitlines()
+
+    def shutdown(self) -> None:
+        """Stop and remove all containers and the network."""
+        self.run("--profile", "*", "down", "--remove-orphans")
+
+
+def _compose(settings: Settings) -> list[str]:
+    return ["compose", "--project-name", project(settings), "--file", str(checkout.ROOT / FILE)]
+
+
+def _file(settings: Settings) -> Path:
+    return settings.state / "run" / ENVIRONMENT
+
+
+def read_environment(settings: Settings) -> dict[str, str]:
+    """The variables of the last start; {} where there was none."""
+    file = _file(settings)
+    lines = file.read_text().splitlines() if file.exists() else []
+    return {name: value for name, _, value in (line.partition("=") for line in lines if line and line[0] != "#")}
+
+
+def running(settings: Settings) -> Compose | None:
+    """The control of the lake's containers; None where none of them runs.
+
+    Raises:
+        StackError: Docker does not answer.
+    """
+    found = Compose(settings)
+    alive = any(each["State"]["Status"] in ("running", "restarting") for each in found.containers())
+    return found if alive else None
+
+
+def clear(settings: Settings) -> None:
+    """Remove containers of the lake that have ended but are there, and its network.
+
+    Raises:
+        StackError: Docker does not answer.
+    """
+    label = f"label={_PROJECT}={project(settings)}"
+    if docker.ask(["ps", "--all", "--quiet", "--filter", label]) or docker.ask(
+        ["network", "ls", "--quiet", "--filter", label]
+    ):
+        Compose(settings).shutdown()
+
+
+def hand_over(settings: Settings) -> None:
+    """Make the folders that containers write to, and give them to the user that the containers run as."""
+    for name in MOUNTED:
+        (settings.state / name).mkdir(parents=True, exist_ok=True)
+    Layout.of(settings.state).make()
+    if os.getuid():
+        return
+    user, group = owner(settings)
+    for top in (settings.state, *(settings.state / name for name in MOUNTED)):
+        os.chown(top, user, group)
+    for name in MOUNTED:
+        for folder, folders, files in os.walk(settings.state / name):
+            for entry in (*folders, *files):
+                path = f"{folder}/{entry}"
+                if os.lstat(path).st_uid != user:
+                    os.chown(path, user, group, follow_symlinks=False)
+
+
+def build(settings: Settings, *services: str) -> None:
+    """Build the images where their sources changed; what Docker says is shown where it takes long, or fails.
+
+    Raises:
+        StackError: an image could not be built.
+    """
+    have = docker.ask(["images", "--quiet", "laketop/spark"]).strip()
+    if not have:
+        say("  building the images: some minutes, once")
+    Compose(settings).run("build", *services, show=not have)
+
+
+def start(settings: Settings, key: str) -> Compose:
+    """Start all containers; does not wait until they are ready.
+
+    Raises:
+        StackError: Docker refused; what it said was shown.
+    """
+    network = _choose_network(settings)
+    variables = environment(settings, key, network)
+    text = "# docker compose --env-file <this file> <command>, in the checkout\n"
+    text += "".join(f"{name}={value}\n" for name, value in variables.items())
+    lake.write_private(lake.run_folder(settings) / ENVIRONMENT, text)
+    build(settings, *PARTS)
+    hand_over(settings)
+    found = Compose(settings)
+    # without waiting for what parts depend on: a part that does not start is seen, with its log, by who waits for all
+    found.run("up", "--detach", "--no-build", "--remove-orphans", "--no-deps", *PARTS)
+    return found
+
+
+def elsewhere(settings: Settings, inherited: Mapping[str, str] = os.environ) -> bool:
+    """Whether Terraform is to be run in the container `deploy`: the lake is in containers, and here is no Terraform."""
+    in_containers = remembered_mode(settings.state) == "docker" and "LAKETOP_LOCALSTACK_URL" not in inherited
+    return in_containers and shutil.which("terraform", path=inherited.get("PATH")) is None
+
+
+def inside(settings: Settings, *arguments: str) -> None:
+    """Run a sub-command of `laketop` in the container `deploy`, which has Terraform; its output is shown.
+
+    Raises:
+        StackError: it failed.
+    """
+    build(settings, "deploy")
+    hand_over(settings)
+    command = ["run", "--rm", "--no-deps", "--no-TTY", "deploy", "python", "-P", "-m", "laketop.stack", *arguments]
+    Compose(settings).run(*command, show=True)
