@@ -8,14 +8,14 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql dashboard demo cost new-dataset quality \
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy e2e-docker destroy sql dashboard demo cost new-dataset quality \
 	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ The lake
-up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; settings: LAKETOP_PORT, LAKETOP_STATE, LAKETOP_SPARK_POOL)
+up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; LAKETOP_MODE=process or docker; all settings: make doctor)
 	@$(LAKETOP) up $(if $(filter 0,$(SAMPLE)),--no-sample)
 
 down:  ## stop the lake; objects, catalog and history are kept
@@ -49,6 +49,9 @@ deploy:  ## apply Terraform (ENV=dev CONFIRM=… ARTIFACTS=dist/<release>)
 e2e:  ## the whole pipeline, tested there (ENV=dev CONFIRM=…)
 	@$(LAKETOP) e2e $(TARGET) $(CONFIRMED)
 
+e2e-docker:  ## the same suite on a lake in containers; it needs a Docker engine
+	@$(LAKETOP) e2e --docker
+
 destroy:  ## take it down, with its data (ENV=dev CONFIRM=…)
 	@$(LAKETOP) destroy $(TARGET) $(CONFIRMED)
 
@@ -73,7 +76,7 @@ quality:  ## the quality rules that are broken now (ENV=local, FORMAT=csv)
 	@$(LAKETOP) quality $(TARGET) $(if $(FORMAT),--format $(FORMAT))
 
 ##@ Development
-lint:  ## every static check (ONLY=locks, python, terraform, workflows)
+lint:  ## every static check (ONLY=locks, python, terraform, containers, workflows)
 	@$(LAKETOP) lint $(foreach group,$(ONLY),--only $(group))
 
 validate:  ## Terraform: every environment is valid, and the modules' own tests pass

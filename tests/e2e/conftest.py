@@ -29,6 +29,16 @@ from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# how lakes run here: as processes, or in containers (`make e2e-docker`)
+MODE = os.environ.get("LAKETOP_E2E_MODE", "process")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is about the other mode."""
+    for item in items:
+        for mode in configuration.MODES:
+            if item.get_closest_marker(f"{mode}_mode") and mode != MODE:
+                item.add_marker(pytest.mark.skip(reason=f"about lakes of mode {mode}, and this one is of mode {MODE}"))
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,8 @@ def make_stack(state: Path, **variables: str) -> Stack:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKETOP_"))}
     if "LAKETOP_UV" in os.environ:
         environment["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
-    environment |= {"LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(len(PARTS))), **variables}
+    environment |= {"LAKETOP_MODE": MODE, "LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(len(PARTS)))}
+    environment |= variables
     return Stack("local", ACCOUNT_ID, environment, True, configuration.load(environment))
 
 

@@ -146,6 +146,7 @@ def test_up_deploys_again_what_ended(second_lake: Any) -> None:
     assert "started again" not in second_lake.laketop("status").stderr
 
 
+@pytest.mark.process_mode
 def test_the_supervisor_killed_ends_the_lake(second_lake: Any) -> None:
     record = json.loads((second_lake.settings.state / "run" / "lake.json").read_text())
     os.kill(record["pid"], signal.SIGKILL)
@@ -155,6 +156,7 @@ def test_the_supervisor_killed_ends_the_lake(second_lake: Any) -> None:
     assert "its supervisor was killed" in answer.stderr
 
 
+@pytest.mark.process_mode
 def test_supervisor_and_guardian_killed_together_leave_orphans_that_up_ends(second_lake: Any) -> None:
     second_lake.laketop("up", "--no-sample")
     record = json.loads((second_lake.settings.state / "run" / "lake.json").read_text())

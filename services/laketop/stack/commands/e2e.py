@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from typing import Annotated
+
+import typer
 
 from laketop.stack import accounts, checkout, environments
 from laketop.stack.accounts import Account
@@ -33,14 +36,21 @@ def require_deployed(account: Account, environment: str) -> None:
         raise StackError(f"environment {environment}", f"it is not deployed in account {account.id}", hint)
 
 
-def run(env: Environment = LOCAL, confirm: Confirm = None) -> None:
+def run(
+    env: Environment = LOCAL,
+    confirm: Confirm = None,
+    containers: Annotated[bool, typer.Option("--docker", help="On a lake in containers.")] = False,
+) -> None:
     """Run the e2e suite against an environment."""
+    if containers and env != LOCAL:
+        hint = "leave --docker away"
+        raise StackError(f"e2e {env} --docker", "only the lake's parts run in containers", hint, ExitCode.USAGE)
     if env in REFUSED:
         hint = "run it on an environment whose data nobody relies on"
         raise StackError(f"e2e {env}", "the suite writes made-up sales", hint, ExitCode.REFUSED)
     account = environments.account(env, "e2e", confirm)
     if account is None:
-        test.run(only=["e2e"])
+        test.run(only=["e2e-docker" if containers else "e2e"])
         return
     require_deployed(account, env)
     name = f"laketop-{env}"

@@ -38,6 +38,10 @@ class Check:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
+DOCKERFILE = "services/containers/Dockerfile"
+# Debian keeps only the newest build of a package, with the security fixes: another version's name finds nothing
+_UNPINNED = ("--ignore", "DL3008")
+
 CHECKS = (
     *(
         Check(f"uv lock {project}", "locks", ("uv", "lock", "--check", "--project", project), "uv")
@@ -52,6 +56,10 @@ CHECKS = (
     # without ShellCheck and pyflakes, which some machines have and others have not
     Check("actionlint", "workflows", ("actionlint", "-no-color", "-shellcheck=", "-pyflakes="), "checks"),
     Check("zizmor", "workflows", ("zizmor", "--offline", "--quiet", "--no-progress", ".github"), "checks"),
+    Check("hadolint", "containers", ("hadolint", "--failure-threshold", "info", *_UNPINNED, DOCKERFILE), "checks"),
+    Check(
+        "checkov containers", "containers", (*_CHECKOV, "dockerfile", "--directory", "services/containers"), "checks"
+    ),
     Check("checkov .github", "workflows", (*_CHECKOV, "github_actions", "--directory", ".github"), "checks"),
 )
 

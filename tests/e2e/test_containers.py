@@ -1,0 +1,185 @@
+"""What is true of a lake in containers alone: what it may do, whom it listens to, how Compose itself works on it."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laketop.settings import PARTS
+from tests.e2e.conftest import Stack, make_stack
+from tests.e2e.test_stack_lifecycle import all_ready, until
+
+pytestmark = [pytest.mark.local, pytest.mark.docker_mode]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def docker(*arguments: str) -> str:
+    answer = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def containers(lake: Stack) -> dict[str, dict[str, Any]]:
+    """What Docker says of each part's container."""
+    ids = docker("ps", "-aq", "--filter", f"label=com.docker.compose.project=laketop-{lake.settings.instance}").split()
+    found = json.loads(docker("inspect", *ids)) if ids else []
+    return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in found}
+
+
+@pytest.fixture(scope="module")
+def bare_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A lake without anything deployed."""
+    lake = make_stack(tmp_path_factory.mktemp("bare") / "state", LAKETOP_SPARK_POOL="0")
+    try:
+        yield lake
+    finally:
+        lake.laketop("down")
+        assert containers(lake) == {}
+
+
+@pytest.fixture
+def compose(stack: Stack) -> Callable[..., str]:
+    """Compose as a person uses it: in the checkout, with the file of the lake's settings."""
+
+    def run(*arguments: str) -> str:
+        file = stack.settings.state / "run" / "compose.env"
+        answer = subprocess.run(
+            ["docker", "compose", "--env-file", str(file), *arguments],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    return run
+
+
+def test_no_container_runs_as_root_or_may_become_it(stack: Stack) -> None:
+    found = containers(stack)
+    assert sorted(found) == sorted(PARTS)
+    for name, each in found.items():
+        assert each["Config"]["User"].split(":")[0] not in ("", "0", "root"), name
+        assert each["HostConfig"]["CapDrop"] == ["ALL"], name
+        assert each["HostConfig"]["CapAdd"] is None, name
+        assert "no-new-privileges:true" in each["HostConfig"]["SecurityOpt"], name
+        assert not each["HostConfig"]["Privileged"], name
+        # what really runs: the ids of every process of the container
+        users = {line.split()[0] for line in docker("top", each["Id"], "-eo", "uid,pid").splitlines()[1:]}
+        assert users, name
+        assert "0" not in users, name
+
+
+def test_roots_are_read_only_and_the_engine_is_out_of_reach(stack: Stack) -> None:
+    for name, each in containers(stack).items():
+        assert each["HostConfig"]["ReadonlyRootfs"], name
+        assert each["HostConfig"]["Memory"] > 0, name
+        assert each["HostConfig"]["LogConfig"]["Config"]["max-size"] == "10m", name
+        assert not any("docker.sock" in mount["Source"] for mount in each["Mounts"]), name
+
+
+def test_only_this_machine_is_listened_to(stack: Stack) -> None:
+    bound = {
+        (host["HostIp"], int(host["HostPort"]))
+        for each in containers(stack).values()
+        for hosts in each["NetworkSettings"]["Ports"].values()
+        for host in hosts or []
+    }
+    assert bound == {("127.0.0.1", port) for port in stack.settings.ports.values()}
+
+
+def test_athena_cannot_write_an_objects_file_and_spark_sees_none(stack: Stack) -> None:
+    found = containers(stack)
+    stack.client("s3").create_bucket(Bucket="read-only")
+    stack.client("s3").put_object(Bucket="read-only", Key="object", Body=b"bytes")
+    find = "find /laketop/s3/.laketop/objects -type f | head -1"
+    name = docker("exec", found["athena"]["Id"], "sh", "-c", find).strip()
+    assert name
+    tried = subprocess.run(
+        ["docker", "exec", found["athena"]["Id"], "sh", "-c", f"echo x >> {name}"], capture_output=True, check=False
+    )
+    assert b"Read-only file system" in tried.stderr
+    assert docker("exec", found["spark"]["Id"], "sh", "-c", "ls /laketop").split() == ["spark"]
+    stack.client("s3").delete_object(Bucket="read-only", Key="object")
+    stack.client("s3").delete_bucket(Bucket="read-only")
+
+
+def test_functions_run_inside_localstack(stack: Stack) -> None:
+    where = "echo $LAKETOP_LAMBDA_PYTHON && $LAKETOP_LAMBDA_PYTHON -c 'import awslambdaric'"
+    said = docker("exec", containers(stack)["localstack"]["Id"], "sh", "-c", where)
+    assert said.strip() == "/opt/laketop/.tools/envs/lambda-runtime/bin/python"
+
+
+def test_no_image_holds_a_key(stack: Stack) -> None:
+    key = next(
+        value for value in containers(stack)["glue"]["Config"]["Env"] if value.startswith("LAKETOP_SERVICE_KEY_ID=")
+    ).partition("=")[2]
+    for name in PARTS:
+        (image,) = json.loads(docker("image", "inspect", f"laketop/{name}"))
+        assert key not in json.dumps(image)
+        assert not [value for value in image["Config"]["Env"] if "KEY" in value or "SECRET" in value]
+
+
+def test_compose_itself_knows_the_lake(stack: Stack, compose: Callable[..., str]) -> None:
+    compose("config", "--quiet")
+    shown = [json.loads(line) for line in compose("ps", "--format", "json").splitlines()]
+    assert {each["Service"]: each["Health"] for each in shown} == dict.fromkeys(PARTS, "healthy")
+    assert "Uvicorn running" in stack.laketop("logs", "--part", "glue").stdout
+
+
+def test_a_lake_goes_from_processes_into_containers_and_back(bare_lake: Stack) -> None:
+    bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="process")
+    s3 = bare_lake.client("s3")
+    s3.create_bucket(Bucket="carried-over")
+    s3.put_object(Bucket="carried-over", Key="a/b", Body=b"bytes")
+    assert containers(bare_lake) == {}
+    said = bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="docker").stderr
+    assert "the lake ran in mode process: it is ended, and goes on in mode docker" in said
+    assert sorted(containers(bare_lake)) == sorted(PARTS)
+    assert bare_lake.client("s3").get_object(Bucket="carried-over", Key="a/b")["Body"].read() == b"bytes"
+    # without a word, it stays as it is
+    unset = {name: value for name, value in bare_lake.environment.items() if name != "LAKETOP_MODE"}
+    assert Stack("local", bare_lake.account, unset, True, bare_lake.settings).laketop("status").returncode == 0
+    said = bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="process").stderr
+    assert "the lake ran in mode docker: it is ended, and goes on in mode process" in said
+    assert containers(bare_lake) == {}
+    s3 = bare_lake.client("s3")
+    assert s3.get_object(Bucket="carried-over", Key="a/b")["Body"].read() == b"bytes"
+    s3.put_object(Bucket="carried-over", Key="a/c", Body=b"more")
+
+
+def test_compose_down_and_up_keep_the_content(bare_lake: Stack) -> None:
+    bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="docker")
+    file = str(bare_lake.settings.state / "run" / "compose.env")
+    for arguments in (["down"], ["up", "--detach", "--wait"]):
+        subprocess.run(
+            ["docker", "compose", "--env-file", file, *arguments], cwd=CHECKOUT, check=True, capture_output=True
+        )
+    assert all_ready(bare_lake)
+    s3 = bare_lake.client("s3")
+    assert {key["Key"] for key in s3.list_objects_v2(Bucket="carried-over")["Contents"]} == {"a/b", "a/c"}
+
+
+def test_the_engine_gone_is_said(bare_lake: Stack) -> None:
+    answer = bare_lake.laketop("status", check=False, DOCKER_HOST="unix:///nonexistent/docker.sock")
+    assert answer.returncode == 1
+    assert "Cannot connect to the Docker daemon" in answer.stderr
+
+
+def test_every_container_killed_in_turn_comes_back(bare_lake: Stack) -> None:
+    for name in PARTS:
+        before = containers(bare_lake)[name]["State"]["Pid"]
+        subprocess.run(["kill", "-9", str(before)], check=True)
+
+        def again(name: str = name, before: int = before) -> bool | None:
+            return True if containers(bare_lake)[name]["State"]["Pid"] not in (0, before) else None
+
+        until(again, 60, f"another {name}")
+        until(lambda: all_ready(bare_lake), 90, f"{name} ready")
+    s3 = bare_lake.client("s3")
+    assert {key["Key"] for key in s3.list_objects_v2(Bucket="carried-over")["Contents"]} == {"a/b", "a/c"}
