@@ -32,6 +32,7 @@ class Settings:
         spark_master: the Spark master that job runs use, e.g. `local[*]` or `spark://host:7077`.
         s3_fsync: what of an object is on the disk before S3 answers, so that it survives a power cut: `none`,
             `metadata` (its record) or `all` (its bytes too). What was answered survives a killed process in any case.
+        workers: number of workers of a Spark cluster of the lake's own, in containers; 0: there is none.
     """
 
     mode: str
@@ -40,6 +41,7 @@ class Settings:
     spark_pool: int
     spark_master: str
     s3_fsync: str = "metadata"
+    workers: int = 0
 
     @property
     def instance(self) -> str:
@@ -89,6 +91,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     s3_fsync = environment.get("LAKETOP_S3_FSYNC") or "metadata"
     if s3_fsync not in ("none", "metadata", "all"):
         raise SettingsError(f"LAKETOP_S3_FSYNC={s3_fsync!r}: none, metadata or all is needed")
+    workers = _integer(environment, "LAKETOP_WORKERS", 0, 0, 64)
+    if workers and environment.get("SPARK_MASTER"):
+        raise SettingsError("LAKETOP_WORKERS makes a Spark cluster, and SPARK_MASTER names another: set one of them")
     return Settings(
         mode=mode,
         state=state,
@@ -96,4 +101,5 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
         spark_master=environment.get("SPARK_MASTER") or "local[*]",
         s3_fsync=s3_fsync,
+        workers=workers,
     )

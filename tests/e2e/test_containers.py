@@ -1,6 +1,8 @@
 """What is true of a lake in containers alone: what it may do, whom it listens to, how Compose itself works on it."""
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -183,3 +185,32 @@ def test_every_container_killed_in_turn_comes_back(bare_lake: Stack) -> None:
         until(lambda: all_ready(bare_lake), 90, f"{name} ready")
     s3 = bare_lake.client("s3")
     assert {key["Key"] for key in s3.list_objects_v2(Bucket="carried-over")["Contents"]} == {"a/b", "a/c"}
+
+
+@pytest.fixture
+def without_terraform(tmp_path: Path) -> dict[str, str]:
+    """A person's environment with Docker and no Terraform; the container's build and providers are those of here."""
+    terraform, program = shutil.which("terraform"), shutil.which("docker")
+    assert terraform
+    assert program
+    for folder, source in (("bin", program), ("context", terraform)):
+        (tmp_path / folder).mkdir()
+        shutil.copy(source, tmp_path / folder)
+    service: dict[str, Any] = {"build": {"additional_contexts": {"terraform": str(tmp_path / "context")}}}
+    plugins = os.environ.get("TF_CLI_ARGS_init", "").partition("-plugin-dir=")[2]  # noqa: SIM112 - Terraform reads it so
+    if plugins:
+        service |= {"environment": {"TF_CLI_ARGS_init": "-plugin-dir=/plugins"}, "volumes": [f"{plugins}:/plugins:ro"]}
+    file = tmp_path / "compose.mirror.yml"
+    file.write_text(json.dumps({"services": {"deploy": service}}))
+    return {"PATH": str(tmp_path / "bin"), "LAKETOP_COMPOSE_FILE": str(file)}
+
+
+def test_where_no_terraform_is_the_container_deploys(bare_lake: Stack, without_terraform: dict[str, str]) -> None:
+    bare_lake.laketop("down")
+    said = bare_lake.laketop("up", "--no-sample", **without_terraform, timeout=1200).stderr
+    assert "Apply complete!" in said
+    assert "localstack was started again" not in bare_lake.laketop("status").stderr
+    assert bare_lake.client("lambda").list_functions()["Functions"]
+    assert "No changes" in bare_lake.laketop("plan", "--check", **without_terraform).stdout
+    # this machine's own Terraform goes on where the container's ended
+    assert "No changes" in bare_lake.laketop("plan", "--check").stdout

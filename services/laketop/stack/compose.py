@@ -22,6 +22,13 @@ from laketop.storage import Layout
 FILE = "docker-compose.yml"
 ENVIRONMENT = "compose.env"
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+CLUSTER = ("spark-master", "spark-worker")
+MASTER = "spark://spark-master:7077"
+# settings of the cluster's nodes and of the agent's, handed on as they are
+_PASSED = (
+    "LAKETOP_WORKER_CORES", "LAKETOP_WORKER_MEMORY", "LAKETOP_WORKER_MEMORY_MB",
+    "LAKETOP_DPU_CORES", "LAKETOP_DPU_MEMORY_MB", "LAKETOP_CLUSTER_WAIT_SECONDS",
+)  # fmt: skip
 # whose a root's lake is: no container runs as root
 NOBODY = (1000, 1000)
 # folders of the state that containers write to, or find
@@ -57,12 +64,18 @@ def environment(
         settings: the lake.
         key: the service key of this start.
         network: the first three numbers of the containers' addresses.
-        inherited: where memory limits are looked for (LAKETOP_<PART>_MEMORY).
+        inherited: where memory limits (LAKETOP_<PART>_MEMORY), the sizes of a Spark cluster, and further Compose files
+            (LAKETOP_COMPOSE_FILE, like Compose's own COMPOSE_FILE) are looked for.
     """
+    named = filter(None, inherited.get("LAKETOP_COMPOSE_FILE", "").split(os.pathsep))
+    files = [str(checkout.ROOT / FILE), *(str(Path(name).resolve()) for name in named)]
     user, group = owner(settings)
     limits = [f"LAKETOP_{part.upper()}_MEMORY" for part in PARTS]
+    passed = (*limits, *_PASSED)
+    workers = settings.workers
     return {
         "COMPOSE_PROJECT_NAME": project(settings),
+        "COMPOSE_FILE": os.pathsep.join(files),
         "LAKETOP_INSTANCE": settings.instance,
         "LAKETOP_STATE": str(settings.state),
         "LAKETOP_UID": str(user),
@@ -73,8 +86,9 @@ def environment(
         "LAKETOP_SPARK_POOL": str(settings.spark_pool),
         "LAKETOP_S3_FSYNC": settings.s3_fsync,
         "LAKETOP_SERVICE_KEY_ID": key,
-        "SPARK_MASTER": settings.spark_master,
-        **{name: inherited[name] for name in limits if inherited.get(name)},
+        "SPARK_MASTER": MASTER if workers else settings.spark_master,
+        **({"COMPOSE_PROFILES": "cluster", "LAKETOP_WORKERS": str(workers)} if workers else {}),
+        **{name: inherited[name] for name in passed if inherited.get(name)},
     }
 
 
@@ -145,7 +159,7 @@ class Compose:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._variables = read_environment(settings)
+        self._variables = read_environment(settings) or environment(settings, "", "")
 
     @property
     def port(self) -> int:
@@ -163,14 +177,13 @@ class Compose:
         Raises:
             StackError: it failed.
         """
-        command = [*_compose(self._settings), *arguments]
-        answer = docker.run(command, self._variables, show)
+        answer = docker.run(["compose", *arguments], self._variables, show)
         if answer.returncode:
             raise docker.failure(["compose", arguments[0]], answer)
 
     def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
         """The command line of `docker compose <arguments>` on the lake, and its environment."""
-        return ["docker", *_compose(self._settings), *arguments], docker.environment(self._variables)
+        return ["docker", "compose", *arguments], docker.environment(self._variables)
 
     def containers(self) -> list[dict[str, Any]]:
         """What `docker inspect` says of the parts' containers, whether they run or not."""
@@ -209,10 +222,6 @@ class Compose:
     def shutdown(self) -> None:
         """Stop and remove all containers and the network."""
         self.run("--profile", "*", "down", "--remove-orphans")
-
-
-def _compose(settings: Settings) -> list[str]:
-    return ["compose", "--project-name", project(settings), "--file", str(checkout.ROOT / FILE)]
 
 
 def _file(settings: Settings) -> Path:
@@ -295,7 +304,8 @@ def start(settings: Settings, key: str) -> Compose:
     hand_over(settings)
     found = Compose(settings)
     # without waiting for what parts depend on: a part that does not start is seen, with its log, by who waits for all
-    found.run("up", "--detach", "--no-build", "--remove-orphans", "--no-deps", *PARTS)
+    services = (*PARTS, *CLUSTER) if settings.workers else PARTS
+    found.run("up", "--detach", "--no-build", "--remove-orphans", "--no-deps", *services)
     return found
 
 

@@ -7,7 +7,7 @@ from laketop.settings import PARTS, Settings, remembered_mode
 from laketop.spark import java
 from laketop.stack import compose, lake, parts, ports, processes, readiness, running, supervise
 from laketop.stack.control import RUNNING, Control, PartState
-from laketop.stack.messages import StackError, say
+from laketop.stack.messages import ExitCode, StackError, say
 
 
 def _start_processes(settings: Settings, key: str) -> Control:
@@ -39,6 +39,10 @@ def bring_up(settings: Settings) -> dict[str, float]:
         StackError: a port is taken, a part of the lake's content is gone, or a part did not become ready; a lake that
             was just started is stopped again.
     """
+    if settings.workers and settings.mode != "docker":
+        hint = "LAKETOP_MODE=docker make up; a cluster of your own: docs/SPARK_CLUSTER.md"
+        problem = "the workers are containers, and the lake's parts are processes"
+        raise StackError(f"LAKETOP_WORKERS={settings.workers}", problem, hint, ExitCode.REFUSED)
     lake.claim(settings)
     before = remembered_mode(settings.state)
     if before not in (None, settings.mode) and take_down(replace(settings, mode=str(before))):

@@ -51,6 +51,21 @@ def test_a_value_that_cannot_be_used_is_named(name, value):
     assert repr(value) in str(caught.value)
 
 
+def test_workers_make_a_cluster_unless_another_is_named(tmp_path):
+    workers = {"LAKETOP_STATE": str(tmp_path), "LAKETOP_WORKERS": "2"}
+    assert load(workers).workers == 2
+    with pytest.raises(SettingsError, match="set one of them"):
+        load(workers | {"SPARK_MASTER": "spark://elsewhere:7077"})
+
+
+def test_a_lake_remembers_how_it_was_started(tmp_path):
+    state = {"LAKETOP_STATE": str(tmp_path)}
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mode").write_text("docker\n")
+    assert load(state).mode == "docker"
+    assert load(state | {"LAKETOP_MODE": "process"}).mode == "process"
+
+
 @given(st.text(st.characters(exclude_characters="\0"), max_size=8))
 def test_a_port_is_a_port_or_an_error(text):
     try:

@@ -17,6 +17,7 @@ VARIABLES = {
     "spark_pool": "LAKETOP_SPARK_POOL",
     "spark_master": "SPARK_MASTER",
     "s3_fsync": "LAKETOP_S3_FSYNC",
+    "workers": "LAKETOP_WORKERS",
 }
 
 

@@ -30,8 +30,8 @@ def services() -> dict[str, dict[str, Any]]:
 
 def test_every_variable_of_the_file_is_set_by_a_start(in_docker: Settings) -> None:
     named = set(re.findall(r"\$\{([A-Z_]+):-", (checkout.ROOT / compose.FILE).read_text()))
-    limits = {f"LAKETOP_{part.upper()}_MEMORY": "1g" for part in PARTS}
-    given = compose.environment(in_docker, "KEY", "10.0.0", limits)
+    optional = {f"LAKETOP_{part.upper()}_MEMORY": "1g" for part in PARTS} | dict.fromkeys(compose._PASSED, "1")
+    given = compose.environment(replace(in_docker, workers=2), "KEY", "10.0.0", optional)
     assert named <= set(given)
     assert given["LAKETOP_SPARK_MEMORY"] == "1g"
     assert "LAKETOP_SPARK_MEMORY" not in compose.environment(in_docker, "KEY", "10.0.0", {})
@@ -43,6 +43,21 @@ def test_ports_state_and_project_are_the_lakes(in_docker: Settings) -> None:
     assert given["LAKETOP_STATE"] == str(in_docker.state)
     assert given["COMPOSE_PROJECT_NAME"] == f"laketop-{in_docker.instance}"
     assert given["LAKETOP_UID"] != "0", "no container runs as root"
+
+
+def test_workers_are_a_cluster_of_the_lakes_own(in_docker: Settings) -> None:
+    alone = compose.environment(in_docker, "KEY", "10.0.0", {})
+    assert (alone["SPARK_MASTER"], "COMPOSE_PROFILES" in alone) == ("local[*]", False)
+    several = compose.environment(replace(in_docker, workers=3), "KEY", "10.0.0", {})
+    wanted = {"SPARK_MASTER": compose.MASTER, "COMPOSE_PROFILES": "cluster", "LAKETOP_WORKERS": "3"}
+    assert wanted.items() <= several.items()
+
+
+def test_no_port_of_the_cluster_is_published(services: dict[str, Any]) -> None:
+    for name in compose.CLUSTER:
+        assert services[name]["profiles"] == ["cluster"]
+        assert services[name]["environment"]["SPARK_MASTER"] == compose.MASTER
+        assert "ports" not in services[name]
 
 
 def test_localstack_is_set_up_as_in_a_process(services: dict[str, Any]) -> None:
