@@ -15,8 +15,8 @@ help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ The lake
-up:  ## tools, stack, Terraform, sample data (SAMPLE=0: none; LAKETOP_MODE=process or docker; all settings: make doctor)
-	@$(LAKETOP) up $(if $(filter 0,$(SAMPLE)),--no-sample)
+up:  ## tools, stack, Terraform, sample data (SAMPLE=0: no data, DEPLOY=0: the parts alone; LAKETOP_MODE=process or docker)
+	@$(LAKETOP) up $(if $(filter 0,$(SAMPLE)),--no-sample) $(if $(filter 0,$(DEPLOY)),--no-deploy)
 
 down:  ## stop the lake; objects, catalog and history are kept
 	@$(LAKETOP) down

@@ -135,19 +135,19 @@ def test_compose_itself_knows_the_lake(stack: Stack, compose: Callable[..., str]
 
 
 def test_a_lake_goes_from_processes_into_containers_and_back(bare_lake: Stack) -> None:
-    bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="process")
+    bare_lake.laketop("up", "--no-deploy", LAKETOP_MODE="process")
     s3 = bare_lake.client("s3")
     s3.create_bucket(Bucket="carried-over")
     s3.put_object(Bucket="carried-over", Key="a/b", Body=b"bytes")
     assert containers(bare_lake) == {}
-    said = bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="docker").stderr
+    said = bare_lake.laketop("up", "--no-deploy", LAKETOP_MODE="docker").stderr
     assert "the lake ran in mode process: it is ended, and goes on in mode docker" in said
     assert sorted(containers(bare_lake)) == sorted(PARTS)
     assert bare_lake.client("s3").get_object(Bucket="carried-over", Key="a/b")["Body"].read() == b"bytes"
     # without a word, it stays as it is
     unset = {name: value for name, value in bare_lake.environment.items() if name != "LAKETOP_MODE"}
     assert Stack("local", bare_lake.account, unset, True, bare_lake.settings).laketop("status").returncode == 0
-    said = bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="process").stderr
+    said = bare_lake.laketop("up", "--no-deploy", LAKETOP_MODE="process").stderr
     assert "the lake ran in mode docker: it is ended, and goes on in mode process" in said
     assert containers(bare_lake) == {}
     s3 = bare_lake.client("s3")
@@ -156,7 +156,7 @@ def test_a_lake_goes_from_processes_into_containers_and_back(bare_lake: Stack) -
 
 
 def test_compose_down_and_up_keep_the_content(bare_lake: Stack) -> None:
-    bare_lake.laketop("up", "--no-sample", LAKETOP_MODE="docker")
+    bare_lake.laketop("up", "--no-deploy", LAKETOP_MODE="docker")
     file = str(bare_lake.settings.state / "run" / "compose.env")
     for arguments in (["down"], ["up", "--detach", "--wait"]):
         subprocess.run(

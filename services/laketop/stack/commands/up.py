@@ -15,6 +15,7 @@ from laketop.stack.steps import Steps
 
 def run(
     with_sample: Annotated[bool, typer.Option("--sample/--no-sample", help="Run sample data through the lake.")] = True,
+    deploy: Annotated[bool, typer.Option("--deploy/--no-deploy", help="Deploy the pipeline.")] = True,
 ) -> None:
     """Start the lake: tools, parts, Terraform, sample data."""
     settings = replace(configuration.load(), mode=bootstrap.mode(os.environ))
@@ -29,11 +30,12 @@ def run(
         steps.run(f"stack ({settings.mode})", lambda: lifecycle.bring_up(settings))
         lake.forget_ending(settings)
         elsewhere = compose.elsewhere(settings)
-        if not elsewhere:
+        if deploy and not elsewhere:
             outputs = steps.run("deploy", lambda: deploy_environment(settings, "local"))
             if with_sample:
                 sample.bring(settings, outputs, steps)
-    if elsewhere:  # the container takes the lake's lock itself
+    if deploy and elsewhere:  # the container takes the lake's lock itself
         steps.run("deploy", lambda: compose.inside(settings, "deploy", *(["--sample"] if with_sample else [])))
     steps.show()
-    sample.show_next(settings)
+    if deploy:
+        sample.show_next(settings)
