@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -88,10 +87,10 @@ def counted(pipeline: Pipeline) -> None:
         time.sleep(60 - time.time() % 60)
 
 
-def logged(log: Path) -> Counter[tuple[str, str]]:
+def logged(pipeline: Pipeline) -> Counter[tuple[str, str]]:
     """LocalStack's own log: how many requests of each S3 operation each minute had."""
-    with log.open() as lines:
-        return Counter((found[1], found[2]) for line in lines if (found := REQUEST.match(line)))
+    lines = pipeline.lake.laketop("logs", "--part", "localstack", "--lines", "1000000").stdout.splitlines()
+    return Counter((found[1], found[2]) for line in lines if (found := REQUEST.match(line)))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +111,7 @@ def paid(pipeline: Pipeline, counted: None, tmp_path_factory: pytest.TempPathFac
         for arn in [execution["executionArn"], *(pipeline.executions("ingest") - known)]
         for pages in (pipeline.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn),)
     }
-    requests = logged(pipeline.lake.settings.state / "logs" / "localstack.log")
+    requests = logged(pipeline)
     answer = pipeline.lake.laketop("cost", "--format", "json")
     return Paid(json.loads(execution["output"]), histories, requests, json.loads(answer.stdout))
 

@@ -18,7 +18,7 @@ def _of_containers(settings: Settings, part: str, follow: bool, count: int) -> i
     if part and part not in PARTS:
         raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(PARTS)}", ExitCode.USAGE)
     require_control(settings)
-    options = ["--tail", str(count), *(["--follow"] if follow else [])]
+    options = ["--tail", str(count), *(["--follow"] if follow else []), *(["--no-log-prefix"] if part else [])]
     command, environment = Compose(settings).command("logs", *options, *((part,) if part else PARTS))
     return subprocess.run(command, env=environment, check=False).returncode
 
