@@ -60,7 +60,12 @@ class Settings:
         return self.url("localstack")
 
 
-def _integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+def integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """A whole number from an environment, or the default where the variable is not set.
+
+    Raises:
+        SettingsError: it is none, or below `low` or above `high`.
+    """
     text = environment.get(name, "").strip()
     if not text:
         return default
@@ -84,8 +89,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         mode=mode,
         state=Path(environment.get("LAKETOP_STATE") or ".laketop").expanduser().resolve(),
-        port=_integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
-        spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
+        port=integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
+        spark_pool=integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
         spark_master=environment.get("SPARK_MASTER") or "local[*]",
         s3_fsync=s3_fsync,
     )

@@ -45,6 +45,13 @@ def test_a_driver_is_told_the_jars_of_the_formats_that_the_run_asks_for(pool, la
     assert warm.jobs[0]["jars"] == jars
 
 
+@pytest.mark.parametrize(("conf", "order"), [({}, {"x": 1}), ({"spark.master": "local[1]"}, None)])
+def test_a_driver_is_told_of_the_cluster_that_its_run_goes_to(pool, launcher, conf, order):
+    dispatcher = Dispatcher(pool, launcher, cluster=lambda request: None if request.conf else {"x": 1})
+    dispatcher.start(request(conf=conf))
+    assert launcher.launched[0].jobs[0]["cluster"] == order
+
+
 def test_a_run_without_one_is_cold(dispatcher, launcher):
     assert dispatcher.start(request()).driver == "cold"
     assert (launcher.launched[0].warm, launcher.launched[0].shape) == (False, Shape())
