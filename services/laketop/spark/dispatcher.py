@@ -212,7 +212,7 @@ def job_message(
 
 
 def _never_began(run: Run) -> bool:
-    return run.state is State.STARTING and run.driver == "warm" and not run.stopping
+    return run.state is State.STARTING and run.driver == "warm" and not run.stopping and run.ended is None
 
 
 def _clear(folder: Path) -> None:

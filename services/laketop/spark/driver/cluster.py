@@ -129,13 +129,17 @@ def missing(found: Sequence[Worker], wanted: Need) -> str | None:
         return "It has no worker that lives: start one, and see the workers' logs."
     if room(found, wanted)[0]:
         return None
-    largest = ", ".join(f"{each.cores} cores and {each.memory_mb} MB" for each in dict.fromkeys(found))
+    sizes = ", ".join(_size(*size) for size in sorted({(each.cores, each.memory_mb) for each in found}))
     return (
-        f"None of its workers is large enough: an executor of this run needs {wanted.cores} cores and "
-        f"{wanted.memory_mb} MB, its workers have {largest}. Start a larger one (LAKETOP_WORKER_CORES, "
+        f"None of its workers is large enough: an executor of this run needs "
+        f"{_size(wanted.cores, wanted.memory_mb)}, its workers have {sizes}. Start a larger one (LAKETOP_WORKER_CORES, "
         "LAKETOP_WORKER_MEMORY_MB), take a smaller WorkerType, or make a DPU smaller (LAKETOP_DPU_CORES, "
         "LAKETOP_DPU_MEMORY_MB)."
     )
+
+
+def _size(cores: int, memory_mb: int) -> str:
+    return f"{cores} core{'s' * (cores != 1)} and {memory_mb} MB"
 
 
 def notes(found: Sequence[Worker], wanted: Need, asked: str) -> list[str]:

@@ -226,13 +226,14 @@ def asked_of(settings: Mapping[str, str], names: Sequence[str]) -> dict[str, str
     from pyspark import SparkContext
 
     planned = {name: settings[name] for name in names if name in settings}
-    context = SparkContext._active_spark_context
-    if context is None or context._jsc is None:
+    # A context that is being made, or was stopped, has no JVM's half.
+    context = getattr(SparkContext._active_spark_context, "_jsc", None)
+    if context is None:
         return planned
     try:
-        conf = context._jsc.sc().conf()
+        conf = context.sc().conf()
         if conf.get("spark.master").startswith("local"):
             return None
         return {name: conf.get(name) for name in names if conf.contains(name)}
-    except (AttributeError, Py4JError, Py4JNetworkError):
+    except (Py4JError, Py4JNetworkError):
         return planned  # it is just being stopped

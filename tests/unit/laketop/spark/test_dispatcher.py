@@ -93,6 +93,14 @@ def test_a_warm_driver_that_dies_before_it_began_costs_no_run(dispatcher, warm, 
     assert len(launcher.launched) == 2
 
 
+def test_one_that_says_why_the_run_cannot_begin_fails_it(dispatcher, warm, launcher):
+    dispatcher.start(request())
+    warm.say("ended", error="the cluster has no worker", exit_code=1)
+    warm.say("exit", code=1)
+    run = dispatcher.get("r1")
+    assert (run.state, run.error_message, len(launcher.launched)) == (State.FAILED, "the cluster has no worker", 1)
+
+
 def test_one_that_dies_after_it_began_fails_its_run(dispatcher, warm, launcher):
     dispatcher.start(request())
     warm.say("running", output=0, error=0)
