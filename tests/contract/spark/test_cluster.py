@@ -53,10 +53,13 @@ print(json.dumps({
     "places": [json.loads(row[0]) for row in spark.range(8, numPartitions=8).select(place("id")).collect()],
     "count": back.count(), "total": back.agg(F.sum("amount")).first()[0],
     "conf": {name: sc.getConf().get(name) for name in
-             ("spark.master", "spark.executor.cores", "spark.executor.memory", "spark.cores.max")},
+             ("spark.master", "spark.driver.host", "spark.executor.cores", "spark.executor.memory", "spark.cores.max")},
     "redacted": [row.value for row in spark.sql("SET").collect() if row.key.endswith(("access.key", "ACCESS_KEY_ID"))],
 }))
 """
+
+# Not the address that drivers would find out: so that a test sees whose it is.
+RUNS = {"LAKETOP_CLUSTER_WAIT_SECONDS": "4", "LAKETOP_DRIVER_HOST": "localhost"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def cluster(tools, tmp_path_factory):
 @pytest.fixture(scope="module")
 def lake(cluster, s3, tmp_path_factory):
     """An agent with a warmed driver, whose runs go to the cluster."""
-    agent = Agent(tmp_path_factory.mktemp("lake"), 1, s3, **cluster.settings, LAKETOP_CLUSTER_WAIT_SECONDS="4")
+    agent = Agent(tmp_path_factory.mktemp("lake"), 1, s3, **cluster.settings, **RUNS)
     yield agent
     agent.end()
     assert agent.processes() == []
@@ -118,6 +121,7 @@ def test_its_warm_driver_held_nothing_while_it_waited(report, run, cluster):
 def test_the_executors_are_as_the_worker_type_says(report, cluster):
     assert report["conf"] == {
         "spark.master": cluster.url,
+        "spark.driver.host": "localhost",
         "spark.executor.cores": "1",
         "spark.executor.memory": "1024m",
         "spark.cores.max": "2",

@@ -87,6 +87,13 @@ def prepare(role: str, installation: Installation, sizes: ClusterSettings, folde
         f"-Duser.home={folder / 'home'}",
         f"-Dlog4j2.configurationFile={LOG4J.as_uri()}",
     )
+    master = installation.master
+    if role == "master":
+        host = _master_host(master, sizes)
+        arguments = _master(host, master, sizes)
+    else:
+        host = _worker_host(master, sizes)
+        arguments = _worker(host, master, sizes, folder)
     environment = {
         "PATH": f"{installation.python.parent}:{installation.java.home}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(folder / "home"),
@@ -102,24 +109,32 @@ def prepare(role: str, installation: Installation, sizes: ClusterSettings, folde
         "SPARK_DAEMON_MEMORY": _HEAP,
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_LOCAL_IP": sizes.bind,
+        "SPARK_PUBLIC_DNS": host,
         "LAKETOP_INSTANCE": installation.instance,
     }
-    arguments = _master(installation.master, sizes) if role == "master" else _worker(installation.master, sizes, folder)
     command = (str(spark_home / "bin" / "spark-class"), _CLASSES[role], *arguments)
     return Node(command, environment, folder / "work")
 
 
-def _master(master: str, sizes: ClusterSettings) -> tuple[str, ...]:
-    (host, port), *_ = addresses(master) if is_cluster(master) else [(socket.gethostname(), DEFAULT_PORT)]
+def _worker_host(master: str, sizes: ClusterSettings) -> str:
+    """What a worker announces itself by: the address that it listens on, or the one that the master sees."""
+    first, *_ = addresses(master)
+    return address_towards(*first) if sizes.bind in EVERYWHERE else sizes.bind
+
+
+def _master_host(master: str, sizes: ClusterSettings) -> str:
+    """What a master announces itself by, and listens on: in a container the name that all know it by."""
     if sizes.bind not in EVERYWHERE:
-        host = sizes.bind
-    # Spark listens on the address that it announces: a name that stands for one of this machine's.
+        return sizes.bind
+    return addresses(master)[0][0] if is_cluster(master) else socket.gethostname()
+
+
+def _master(host: str, master: str, sizes: ClusterSettings) -> tuple[str, ...]:
+    port = addresses(master)[0][1] if is_cluster(master) else DEFAULT_PORT
     return ("--host", host, "--port", str(port), "--webui-port", str(sizes.master_ui_port))
 
 
-def _worker(master: str, sizes: ClusterSettings, folder: Path) -> tuple[str, ...]:
-    first, *_ = addresses(master)
-    host = address_towards(*first) if sizes.bind in EVERYWHERE else sizes.bind
+def _worker(host: str, master: str, sizes: ClusterSettings, folder: Path) -> tuple[str, ...]:
     return (
         *("--host", host, "--webui-port", str(sizes.worker_ui_port)),
         *("--cores", str(sizes.worker_cores), "--memory", f"{sizes.worker_memory_mb}m"),

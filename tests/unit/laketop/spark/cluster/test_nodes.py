@@ -36,7 +36,7 @@ def test_the_environment_is_made_from_nothing(start, monkeypatch):
     assert set(node.environment) == {
         *("PATH", "HOME", "TMPDIR", "LANG", "TZ", "JAVA_HOME", "JDK_JAVA_OPTIONS", "PYTHONUNBUFFERED"),
         *("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_DAEMON_JAVA_OPTS", "SPARK_DAEMON_MEMORY"),
-        *("SPARK_LOCAL_DIRS", "SPARK_LOCAL_IP", "LAKETOP_INSTANCE"),
+        *("SPARK_LOCAL_DIRS", "SPARK_LOCAL_IP", "SPARK_PUBLIC_DNS", "LAKETOP_INSTANCE"),
     }
     assert (node.environment["TZ"], node.environment["SPARK_LOCAL_IP"]) == ("UTC", "127.0.0.1")
 
@@ -71,6 +71,7 @@ def test_a_master_listens_where_it_may_and_says_where(start, master, bind, host,
     node = start("master", master, **({"LAKETOP_BIND": bind} if bind else {}))
     assert (_options(node)["--host"], _options(node)["--port"]) == (host, port)
     assert node.environment["SPARK_LOCAL_IP"] == (bind or "127.0.0.1")
+    assert node.environment["SPARK_PUBLIC_DNS"] == host
 
 
 def test_a_worker_in_a_container_says_the_address_that_the_master_sees(start):
