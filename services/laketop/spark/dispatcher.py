@@ -171,6 +171,8 @@ class Dispatcher:
     def _heard(self, case: _Case, event: Mapping[str, Any]) -> None:
         with self._lock:
             match event["event"]:
+                case "waiting":
+                    case.run = runs.waiting(case.run, event["output"], event["error"])
                 case "running" if case.run.state is State.STARTING:
                     case.run = runs.running(case.run, event["output"], event["error"])
                 case "ended":

@@ -215,6 +215,7 @@ def test_a_run_for_which_no_worker_is_large_enough_fails_and_says_so(lake, clust
     assert run["state"] == "FAILED"
     assert "needs 2 cores and 2048 MB, its workers have 1 core and 1024 MB." in run["error_message"]
     assert cluster.url in run["error_message"]
+    assert lake.log(run["run_id"], "error").strip() == run["error_message"]
     assert lake.log(run["run_id"]) == ""
 
 

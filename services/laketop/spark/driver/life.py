@@ -47,15 +47,16 @@ def _do(job: dict[str, Any], control: Control) -> Outcome:
     settings = spark.prepare(job)
     watch = _watch(job["cluster"], settings, control) if job["cluster"] else None
     notes = []
-    try:
-        if watch:
-            notes = watch.wait(job["cluster"]["asked"])
-    except ClusterError as error:
-        print(error, file=sys.stderr)
-        return Outcome(str(error), 1)
-    sys.stderr.flush()
     # What is in the logs so far is the driver's own start, not the run's.
-    control.tell("running", output=os.fstat(1).st_size, error=os.fstat(2).st_size)
+    written = {"output": os.fstat(1).st_size, "error": os.fstat(2).st_size}
+    if watch:
+        control.tell("waiting", **written)
+        try:
+            notes = watch.wait(job["cluster"]["asked"])
+        except ClusterError as error:
+            print(error, file=sys.stderr)
+            return Outcome(str(error), 1)
+    control.tell("running", **written)
     for note in notes:
         print(f"Laketop: {note}", file=sys.stderr)
     if watch is None:

@@ -95,8 +95,12 @@ def test_a_warm_driver_that_dies_before_it_began_costs_no_run(dispatcher, warm, 
 
 def test_one_that_says_why_the_run_cannot_begin_fails_it(dispatcher, warm, launcher):
     dispatcher.start(request())
+    (warm.folder / "error.log").write_bytes(b"warming no worker")
+    warm.say("waiting", output=0, error=8)
+    assert dispatcher.get("r1").state is State.STARTING
     warm.say("ended", error="the cluster has no worker", exit_code=1)
     warm.say("exit", code=1)
+    assert dispatcher.read_log("r1", "error", 0) == (b"no worker", 9)
     run = dispatcher.get("r1")
     assert (run.state, run.error_message, len(launcher.launched)) == (State.FAILED, "the cluster has no worker", 1)
 
