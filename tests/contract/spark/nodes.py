@@ -16,6 +16,13 @@ from tests.ports import free_ports
 HERE = "127.0.0.1"
 
 
+def _lives(process):
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Node:
     """The master or a worker: its process, its page, what it wrote."""
 
@@ -67,8 +74,7 @@ class Node:
         if self.process.poll() is None:
             self.process.send_signal(number)
         code = self.process.wait(20)
-        _, left = psutil.wait_procs(children, 30)
-        assert not left, left
+        wait_for(lambda: not any(map(_lives, children)), 30, f"the end of what {self.role} {self.process.pid} started")
         return code
 
 
@@ -90,9 +96,13 @@ class Cluster:
         self.workers.append(worker)
         return worker
 
+    def living(self):
+        """The workers that live."""
+        return [worker for worker in self.workers if worker.process.poll() is None]
+
     def ready(self):
-        """Wait until the master knows the workers that live."""
-        living = sum(worker.process.poll() is None for worker in self.workers)
+        """Wait until the master knows them."""
+        living = len(self.living())
         wait_for(lambda: (self.master.answers() or {}).get("aliveworkers") == living, 180, f"{living} workers")
 
     def end(self):
