@@ -63,7 +63,12 @@ class Settings:
         return self.url("localstack")
 
 
-def _integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+def integer(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """A whole number from an environment, or the default where the variable is not set.
+
+    Raises:
+        SettingsError: it is none, or below `low` or above `high`.
+    """
     text = environment.get(name, "").strip()
     if not text:
         return default
@@ -91,14 +96,14 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     s3_fsync = environment.get("LAKETOP_S3_FSYNC") or "metadata"
     if s3_fsync not in ("none", "metadata", "all"):
         raise SettingsError(f"LAKETOP_S3_FSYNC={s3_fsync!r}: none, metadata or all is needed")
-    workers = _integer(environment, "LAKETOP_WORKERS", 0, 0, 64)
+    workers = integer(environment, "LAKETOP_WORKERS", 0, 0, 64)
     if workers and environment.get("SPARK_MASTER"):
         raise SettingsError("LAKETOP_WORKERS makes a Spark cluster, and SPARK_MASTER names another: set one of them")
     return Settings(
         mode=mode,
         state=state,
-        port=_integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
-        spark_pool=_integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
+        port=integer(environment, "LAKETOP_PORT", 4566, 1024, 65000),
+        spark_pool=integer(environment, "LAKETOP_SPARK_POOL", 1, 0, 16),
         spark_master=environment.get("SPARK_MASTER") or "local[*]",
         s3_fsync=s3_fsync,
         workers=workers,

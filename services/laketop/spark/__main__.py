@@ -9,33 +9,43 @@ import time
 from pathlib import Path
 
 from laketop import settings
+from laketop.settings import SettingsError
 from laketop.spark import java
 from laketop.spark.agent import create_app
+from laketop.spark.cluster import settings as cluster_settings
+from laketop.spark.cluster.executors import Cluster
 from laketop.spark.dispatcher import Dispatcher
-from laketop.spark.launch import Installation, Shape, prepare
+from laketop.spark.launch import Installation, Shape, find_tools, prepare
 from laketop.spark.pool import Launcher, Pool
 from laketop.spark.process import Driver, Listener, Process
 from laketop.wire.serve import serve
 
-_CHECKOUT = Path(__file__).resolve().parents[3]
+_DRIVER = "driver-"
 
 
 def main() -> None:
     """Serve until told to stop."""
-    lake = settings.load()
-    tools = Path(os.environ.get("LAKETOP_TOOLS") or _CHECKOUT / ".tools").resolve()
-    python = tools / "envs" / "glue-runtime" / "bin" / "python"
+    lake, sizes = settings.load(), cluster_settings.load()
     instance = os.environ.get("LAKETOP_INSTANCE") or lake.instance
     scratch = lake.state / "spark"
     # Left by an agent that is gone; its drivers went with it.
-    shutil.rmtree(scratch, ignore_errors=True)
-    installation = Installation(python, java.find(), tools, lake.spark_master, instance)
-    for needed in (python, tools / "jars" / "spark"):
-        if not needed.exists():
-            sys.exit(f"laketop.spark: {needed} is missing; `make up` sets it up")
+    for folder in scratch.glob(f"{_DRIVER}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        cluster = Cluster(lake.spark_master, sizes)
+        installation = Installation.found(
+            find_tools(), java.find(), lake.spark_master, instance, bind=sizes.bind, driver_host=sizes.driver_host
+        )
+    except SettingsError as error:
+        sys.exit(f"laketop.spark: {error}")
     launcher = _launcher(installation, scratch)
     pool = Pool(lake.spark_pool, launcher, time.monotonic, logging.getLogger("laketop.spark").warning)
-    dispatcher = Dispatcher(pool, launcher, jars=installation.format_jars)
+    dispatcher = Dispatcher(
+        pool,
+        launcher,
+        jars=installation.format_jars,
+        cluster=lambda request: cluster.order(request.workers, request.conf, installation.class_path),
+    )
     serve(create_app(dispatcher, pool), lake.ports["spark"])
 
 
@@ -43,7 +53,7 @@ def _launcher(installation: Installation, scratch: Path) -> Launcher:
     numbers = itertools.count(1)
 
     def launch(shape: Shape, listener: Listener, *, warm: bool, nice: int = 0) -> Driver:
-        folder = scratch / f"driver-{next(numbers):05}"
+        folder = scratch / f"{_DRIVER}{next(numbers):05}"
         options = ("--warm",) if warm else ()
         return Process(prepare(installation, folder, shape, *options), listener, nice)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from laketop.settings import SettingsError
 from laketop.spark import runs
 from laketop.spark.launch import DEFAULT_MEMORY_MB, Shape, needs_own_jvm
 from laketop.spark.pool import Launcher, Pool
@@ -51,6 +52,7 @@ class Dispatcher:
         launcher: starts cold ones.
         now: the time of day, UTC.
         jars: the paths of a table format's jars, by its name.
+        cluster: what a driver is told of the cluster that a run goes to; None where it runs on this machine.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Dispatcher:
         launcher: Launcher,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jars: Callable[[str], Sequence[str]] = lambda _: (),
+        cluster: Callable[[RunRequest], Mapping[str, Any] | None] = lambda _: None,
     ) -> None:
         self._pool, self._launcher, self._now, self._jars = pool, launcher, now, jars
+        self._cluster = cluster
         self._cases: dict[str, _Case] = {}
         self._lock = threading.RLock()
 
@@ -152,7 +156,7 @@ class Dispatcher:
             driver = self._launcher(
                 Shape(memory, case.request.conf), lambda event: self._heard(case, event), warm=False
             )
-        except OSError as error:
+        except (OSError, SettingsError) as error:
             case.run = runs.not_started(case.run, f"No Spark driver could be started: {error}", self._now())
             return
         self._assign(case, driver, "cold")
@@ -162,11 +166,13 @@ class Dispatcher:
         case.run = replace(case.run, driver=kind, folder=driver.folder)
         # Where it is dead already, its exit is told next.
         jars = [jar for name in case.request.datalake_formats for jar in self._jars(name)]
-        driver.give(job_message(case.request, driver.folder, jars))
+        driver.give(job_message(case.request, driver.folder, jars, self._cluster(case.request)))
 
     def _heard(self, case: _Case, event: Mapping[str, Any]) -> None:
         with self._lock:
             match event["event"]:
+                case "waiting":
+                    case.run = runs.waiting(case.run, event["output"], event["error"])
                 case "running" if case.run.state is State.STARTING:
                     case.run = runs.running(case.run, event["output"], event["error"])
                 case "ended":
@@ -186,7 +192,9 @@ class Dispatcher:
                 shutil.rmtree(case.run.folder, ignore_errors=True)
 
 
-def job_message(request: RunRequest, folder: Path, jars: Sequence[str]) -> dict[str, Any]:
+def job_message(
+    request: RunRequest, folder: Path, jars: Sequence[str], cluster: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """What a driver is told of its run.
 
     The script's arguments get the names that Glue adds to every run, where they are not among them.
@@ -200,12 +208,13 @@ def job_message(request: RunRequest, folder: Path, jars: Sequence[str]) -> dict[
         "conf": request.conf,
         "environment": dict(request.environment),
         "jars": list(jars),
+        "cluster": cluster,
         "code": str(folder / "code"),
     }
 
 
 def _never_began(run: Run) -> bool:
-    return run.state is State.STARTING and run.driver == "warm" and not run.stopping
+    return run.state is State.STARTING and run.driver == "warm" and not run.stopping and run.ended is None
 
 
 def _clear(folder: Path) -> None:

@@ -5,13 +5,19 @@ only what AWS Glue provides by itself as well: `s3://` by S3A, the class path, w
 can take a run unless the run changes what is fixed when a JVM starts; `needs_own_jvm` says when.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
+from laketop.settings import SettingsError
+from laketop.spark.cluster.network import address_towards
+from laketop.spark.cluster.settings import EVERYWHERE, addresses, is_cluster
 from laketop.spark.java import Java
 
 _HERE = Path(__file__).parent
+_CHECKOUT = Path(__file__).resolve().parents[3]
 MAIN = _HERE / "driver" / "main.py"
 LOG4J = _HERE / "log4j2.properties"
 
@@ -37,10 +43,18 @@ _SETTINGS = {
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
 }
 _LOCAL_SETTINGS = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+_CLUSTER_SETTINGS = {
+    # Each JVM puts in its own value: a folder of this machine means nothing on another.
+    "spark.hadoop.hadoop.tmp.dir": "${java.io.tmpdir}",
+    # Spark's own pattern passes over AWS_ACCESS_KEY_ID.
+    "spark.redaction.regex": "(?i)secret|password|token|access[._]?key",
+    "spark.executorEnv.LANG": "C.UTF-8",
+    "spark.executorEnv.TZ": "UTC",
+}
 
 # Short jobs live in class loading and interpretation: the archive, the quick compiler and the simple collector
 # together halve a start. The JVM's own warnings go to stderr, since stdout is the script's.
-_JVM_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=warning:stderr")
+JVM_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=warning:stderr")
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,8 @@ class Installation:
         tools: the tools folder (jars, class-data archive, empty configuration folder).
         master: the Spark master.
         instance: the marker of this lake (`LAKETOP_INSTANCE`).
+        bind: the address that the lake's processes listen on.
+        driver_host: where a cluster's workers reach drivers; None: the address of the interface towards the master.
     """
 
     python: Path
@@ -60,6 +76,30 @@ class Installation:
     tools: Path
     master: str
     instance: str
+    bind: str = "127.0.0.1"
+    driver_host: str | None = None
+
+    @classmethod
+    def found(
+        cls,
+        tools: Path,
+        java: Java,
+        master: str,
+        instance: str,
+        *,
+        bind: str = "127.0.0.1",
+        driver_host: str | None = None,
+    ) -> Self:
+        """The installation in a tools folder.
+
+        Raises:
+            SettingsError: the jobs' environment or the jars are not there.
+        """
+        python = tools / "envs" / "glue-runtime" / "bin" / "python"
+        for needed in (python, tools / "jars" / "spark"):
+            if not needed.exists():
+                raise SettingsError(f"{needed} is missing; `make up` sets it up")
+        return cls(python, java, tools, master, instance, bind, driver_host)
 
     @property
     def archive(self) -> Path:
@@ -94,6 +134,11 @@ class Launch:
     logs: Path
 
 
+def find_tools(environment: Mapping[str, str] = os.environ) -> Path:
+    """The tools folder: `LAKETOP_TOOLS`, else the checkout's own."""
+    return Path(environment.get("LAKETOP_TOOLS") or _CHECKOUT / ".tools").resolve()
+
+
 def needs_own_jvm(conf: Mapping[str, str], memory_mb: int | None) -> bool:
     """Whether a run with these settings cannot use a warmed driver."""
     fixed = any(name in _FIXED or name.startswith(_FIXED_PREFIXES) for name in conf)
@@ -109,6 +154,9 @@ def prepare(installation: Installation, folder: Path, shape: Shape, *options: st
         shape: what its JVM is started with.
         options: arguments of the driver.
         jvm: further options of the JVM.
+
+    Raises:
+        OSError: the way to the cluster's master is not known, so neither is the address that workers reach it at.
     """
     for name in ("home", "tmp", "work", "code"):
         (folder / name).mkdir(parents=True)
@@ -116,7 +164,7 @@ def prepare(installation: Installation, folder: Path, shape: Shape, *options: st
     conf_folder.mkdir(parents=True, exist_ok=True)
     settings_file = folder / "spark.properties"
     settings_file.write_text(properties_text(_settings(installation, folder, shape)), encoding="utf-8")
-    jvm_options = (*_JVM_OPTIONS, *_archive_options(installation), *_folder_options(folder), *jvm)
+    jvm_options = (*JVM_OPTIONS, *_archive_options(installation), *_folder_options(folder), *jvm)
     environment = {
         "PATH": f"{installation.python.parent}:{installation.java.home}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(folder / "home"),
@@ -129,8 +177,8 @@ def prepare(installation: Installation, folder: Path, shape: Shape, *options: st
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "SPARK_CONF_DIR": str(conf_folder),
-        "PYSPARK_SUBMIT_ARGS": f"--properties-file {_quoted(settings_file)} pyspark-shell",
-        "SPARK_SUBMIT_OPTS": " ".join(map(_quoted, jvm_options)),
+        "PYSPARK_SUBMIT_ARGS": f"--properties-file {quoted(settings_file)} pyspark-shell",
+        "SPARK_SUBMIT_OPTS": " ".join(map(quoted, jvm_options)),
         "LAKETOP_INSTANCE": installation.instance,
     }
     command = (str(installation.python), "-s", "-P", str(MAIN), *options)
@@ -143,16 +191,29 @@ def properties_text(settings: Mapping[str, str]) -> str:
 
 
 def _settings(installation: Installation, folder: Path, shape: Shape) -> dict[str, str]:
+    master = shape.conf.get("spark.master", installation.master)
     return {
         **_SETTINGS,
-        **(_LOCAL_SETTINGS if installation.master.startswith("local") else {}),
         "spark.master": installation.master,
         "spark.driver.memory": f"{shape.memory_mb}m",
         "spark.hadoop.hadoop.tmp.dir": str(folder / "tmp"),
+        **(_LOCAL_SETTINGS if master.startswith("local") else {}),
+        **(_cluster_settings(installation, master) if is_cluster(master) else {}),
         **shape.conf,
         "spark.driver.extraClassPath": ":".join(
             filter(None, [installation.class_path, shape.conf.get("spark.driver.extraClassPath")])
         ),
+    }
+
+
+def _cluster_settings(installation: Installation, master: str) -> dict[str, str]:
+    """What a driver needs whose executors are elsewhere, whatever it runs."""
+    own = address_towards(*addresses(master)[0])
+    return {
+        **_CLUSTER_SETTINGS,
+        "spark.driver.host": installation.driver_host or own,
+        "spark.driver.bindAddress": installation.bind if installation.bind in EVERYWHERE else own,
+        "spark.executor.defaultJavaOptions": " ".join(JVM_OPTIONS),
     }
 
 
@@ -169,7 +230,7 @@ def _folder_options(folder: Path) -> tuple[str, ...]:
     )
 
 
-def _quoted(text: str | Path) -> str:
+def quoted(text: str | Path) -> str:
     """A word for Spark's launcher and pyspark's shlex alike."""
     word = str(text)
     if not set(word) & set(" \t\n\"'\\"):

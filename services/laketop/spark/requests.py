@@ -20,6 +20,24 @@ class BadRequest(ValueError):  # noqa: N818 (HTTP's own name)
     """A body that is not a run; the message names each member that is wrong."""
 
 
+class Workers(BaseModel):
+    """The workers that a run asks for, by which it gets its executors on a cluster.
+
+    Attributes:
+        type: the worker type, for messages, e.g. `G.1X`.
+        number: how many, the driver's included.
+        dpus: the DPUs of each that count for cores.
+        memory_dpus: the DPUs of each that count for memory.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9.]{1,16}$")]
+    number: Annotated[int, Field(ge=2, le=10000)]
+    dpus: Annotated[int, Field(ge=1, le=64)]
+    memory_dpus: Annotated[int, Field(ge=1, le=64)]
+
+
 class RunRequest(BaseModel):
     """A run to start.
 
@@ -33,6 +51,7 @@ class RunRequest(BaseModel):
         environment: AWS credentials, region and endpoint.
         driver_memory_mb: heap of the driver in MiB; None: the usual.
         datalake_formats: the table formats whose libraries it gets.
+        workers: what it asks for on a cluster; None: what Spark gives by itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -46,6 +65,7 @@ class RunRequest(BaseModel):
     environment: dict[Variable, Annotated[Text, Field(min_length=1)]] = {}
     driver_memory_mb: Annotated[int, Field(ge=512, le=1 << 20)] | None = None
     datalake_formats: list[Literal["iceberg"]] = []
+    workers: Workers | None = None
 
 
 def parse(body: bytes) -> RunRequest:

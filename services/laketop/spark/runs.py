@@ -66,6 +66,11 @@ class Run:
         return not MOVES[self.state]
 
 
+def waiting(run: Run, output: int, error: int) -> Run:
+    """The driver has it, and waits for its cluster; what the run says begins at these bytes of the logs."""
+    return run if run.over else replace(run, log_start=(output, error))
+
+
 def running(run: Run, output: int, error: int) -> Run:
     """The driver has taken it up; its own output begins at these bytes of the logs."""
     return replace(_move(run, State.RUNNING), log_start=(output, error))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from laketop.settings import PARTS, REGION, Settings
+from laketop.spark.cluster import settings as cluster
 from laketop.stack import checkout, streamlit
 from laketop.stack.clients import aws_environment
 from laketop.stack.terraform import LOCAL
@@ -20,7 +21,7 @@ from laketop.stack.terraform import LOCAL
 # What a part may inherit from the person who starts the lake.
 INHERITED = (
     "HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SPARK_MASTER", "SSL_CERT_FILE", "TMPDIR", "USER",
-    "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", *cluster.OF_RUNS,
 )  # fmt: skip
 # Of LocalStack the plug-in's own page: one that runs without it never answers there.
 HEALTH = {"localstack": "/_laketop/health", "streamlit": streamlit.HEALTH}

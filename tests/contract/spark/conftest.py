@@ -104,7 +104,7 @@ def catalog(s3, tmp_path_factory):
 class Agent:
     """One agent, its lake's folder, and a client of its API."""
 
-    def __init__(self, state, pool, s3):
+    def __init__(self, state, pool, s3, **more):
         self.state = state
         self.s3, self.instance, self.count = s3, f"test{os.getpid():x}{state.name}", 0
         port = free_ports(4)
@@ -118,6 +118,7 @@ class Agent:
             "LAKETOP_TOOLS": str(TOOLS),
             "LAKETOP_SERVICE_KEY_ID": "not for jobs",
             "COVERAGE_PROCESS_START": os.environ.get("COVERAGE_PROCESS_START", ""),
+            **more,
         }
         state.mkdir(parents=True, exist_ok=True)
         with (state / "agent.log").open("wb") as log:
@@ -142,7 +143,7 @@ class Agent:
         location = body.pop("script_location", None) or self.s3.put(f"scripts/{run_id}.py", script)
         environment = {
             "AWS_ACCESS_KEY_ID": f"KEYOF{self.count}",
-            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SECRET_ACCESS_KEY": f"hidden-{self.count}",
             "AWS_SESSION_TOKEN": f"token-{self.count}",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self.s3.url,

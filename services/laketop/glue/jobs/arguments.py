@@ -55,12 +55,12 @@ REFUSED: dict[str, frozenset[str]] = {
 
 # Parameter → why ignoring it is safe.
 NOTED: dict[str, str] = {
-    "--auto-scale-within-microbatch": "a run has the workers that the machine has",
+    "--auto-scale-within-microbatch": "a run keeps the workers that it begins with",
     "--continuous-log-conversionPattern": "log lines are as Spark writes them",
     "--continuous-log-logGroup": "logs are in the run's LogGroupName, in its groups output and error",
     "--continuous-log-logStreamPrefix": "logs are in the run's LogGroupName, in its groups output and error",
     "--disable-proxy-v2": "there is no proxy",
-    "--enable-auto-scaling": "a run has the workers that the machine has",
+    "--enable-auto-scaling": "a run keeps the workers that it begins with",
     "--enable-continuous-cloudwatch-log": "logs go to CloudWatch while the run goes on, always",
     "--enable-continuous-log-filter": "logs are not filtered",
     "--enable-job-insights": "there are no job insights",
@@ -69,7 +69,7 @@ NOTED: dict[str, str] = {
     "--enable-rename-algorithm-v2": "it makes no difference to the result",
     "--enable-s3-parquet-optimized-committer": "it makes no difference to the result",
     "--enable-spark-ui": "there is no Spark UI",
-    "--executor-cores": "a run has the cores that the machine has",
+    "--executor-cores": "an executor has the cores of its worker type, or without a cluster the machine's",
     "--spark-event-logs-path": "there is no Spark UI",
     "--use-postgres-driver": "there are no connections",
     "--write-shuffle-files-to-s3": "it makes no difference to the result",

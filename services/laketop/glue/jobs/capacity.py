@@ -1,7 +1,7 @@
 """How much machine a job asks for: worker types, their DPUs, and what AWS derives from them.
 
-A run here gets what the machine has, whatever the worker type; but the numbers are read back and billed by, so they are
-checked and derived as on AWS.
+Without a cluster a run here gets what the machine has, whatever the worker type; on one the numbers make its executors.
+They are read back and billed by in any case, so they are checked and derived as on AWS.
 """
 
 from collections.abc import Mapping
@@ -58,4 +58,26 @@ def capacity(request: Mapping[str, Any]) -> dict[str, Any]:
         "NumberOfWorkers": workers,
         "MaxCapacity": dpus,
         "AllocatedCapacity": int(dpus),
+    }
+
+
+def order(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The workers of a run, as the Spark agent takes them.
+
+    Args:
+        definition: a run's, with WorkerType and NumberOfWorkers.
+
+    Returns:
+        type, number, dpus (a worker's, by which it has cores) and memory_dpus (by which it has memory: an R type has
+        twice the memory of the G type with as many DPUs).
+
+    Source: "Worker types" of the AWS Glue Developer Guide.
+    """
+    worker_type = definition["WorkerType"]
+    dpus = int(DPUS[worker_type])
+    return {
+        "type": worker_type,
+        "number": definition["NumberOfWorkers"],
+        "dpus": dpus,
+        "memory_dpus": dpus * (2 if worker_type.startswith("R.") else 1),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import httpx
 
@@ -30,6 +31,7 @@ class Order:
     environment: Mapping[str, str]
     driver_memory_mb: int | None = None
     datalake_formats: tuple[str, ...] = ()
+    workers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

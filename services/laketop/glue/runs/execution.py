@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from laketop.glue.jobs import arguments
+from laketop.glue.jobs import arguments, capacity
 from laketop.glue.runs import encryption
 from laketop.glue.runs.agent import AgentError, AgentUnreachableError, Order, SparkAgent, Status
 from laketop.glue.runs.logs import LogStream
@@ -225,4 +225,5 @@ def _order(run: Run, plan: arguments.Plan, credentials: Mapping[str, str]) -> Or
         conf={**encryption.conf(run), **plan.conf},
         environment=credentials,
         datalake_formats=plan.datalake_formats,
+        workers=capacity.order(run.definition),
     )

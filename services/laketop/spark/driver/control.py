@@ -41,4 +41,9 @@ class Control:
                 for line in lines:
                     self._jobs.put(json.loads(line))
         finally:
-            os.killpg(os.getpgrp(), signal.SIGKILL)
+            self.end_group()
+
+    @staticmethod
+    def end_group() -> None:
+        """Kill this driver's whole process group, this process with it."""
+        os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -6,10 +6,12 @@ Used once, so that no state passes from one run to the next.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from . import spark
+from . import cluster, spark
+from .cluster import ClusterError
 from .control import Control
 from .failures import Outcome, describe, print_trace
 from .paths import LaunchError
@@ -42,9 +44,30 @@ def main(arguments: Sequence[str]) -> int:
 def _do(job: dict[str, Any], control: Control) -> Outcome:
     """Prepare for a job and run its script."""
     os.environ.update(job["environment"])
-    spark.prepare(job)
+    settings = spark.prepare(job)
+    watch = _watch(job["cluster"], settings, control) if job["cluster"] else None
+    notes = []
     # What is in the logs so far is the driver's own start, not the run's.
-    control.tell("running", output=os.fstat(1).st_size, error=os.fstat(2).st_size)
+    written = {"output": os.fstat(1).st_size, "error": os.fstat(2).st_size}
+    if watch:
+        control.tell("waiting", **written)
+        try:
+            notes = watch.wait(job["cluster"]["asked"])
+        except ClusterError as error:
+            print(error, file=sys.stderr)
+            return Outcome(str(error), 1)
+    control.tell("running", **written)
+    for note in notes:
+        print(f"Laketop: {note}", file=sys.stderr)
+    if watch is None:
+        return _run(job)
+    watch.follow()
+    outcome = _run(job)
+    watch.close()
+    return outcome if outcome.error is None else replace(outcome, error=watch.explained(outcome.error))
+
+
+def _run(job: dict[str, Any]) -> Outcome:
     try:
         run(job)
     except LaunchError as error:
@@ -59,3 +82,20 @@ def _do(job: dict[str, Any], control: Control) -> Outcome:
         print_trace(error)
         return describe(error)
     return Outcome(None, 0)
+
+
+def _watch(order: dict[str, Any], settings: Mapping[str, str], control: Control) -> cluster.Watch:
+    """What looks at the cluster of a run while its script runs."""
+
+    def need() -> cluster.Need | None:
+        asked = spark.asked_of(settings, cluster.ASKED)
+        return cluster.need(asked) if asked is not None else None
+
+    def fail(message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+        control.tell("ended", error=message, exit_code=1)
+        # The script may be inside the JVM and hear nothing.
+        control.end_group()
+
+    pages = [(host, port) for host, port in order["pages"]]
+    return cluster.Watch(order["master"], lambda: cluster.look(pages), need, order["wait_seconds"], fail)

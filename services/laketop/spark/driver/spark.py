@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .paths import import_path
+from .paths import code_file, import_path, module_folder
 
 # The name of each credential as an environment variable, for S3A, and for the AWS SDK in the JVM.
 _CREDENTIALS = (
@@ -31,7 +31,8 @@ def properties(job: Mapping[str, Any]) -> dict[str, str]:
     """The JVM system properties of a run: its `conf`, its credentials, its extra Python files.
 
     Args:
-        job: `job_name`, `conf`, `environment`, `extra_py_files` (S3 URIs), `code` (folder they are fetched to).
+        job: `job_name`, `conf`, `environment`, `extra_py_files` (S3 URIs), `code` (folder they are fetched to),
+            `cluster` (None on this machine; else with `settings`, which have the run's own taken into account).
 
     A run's catalogs of Iceberg's get path-style addresses where there is an endpoint: a bucket is no host name there.
     """
@@ -53,20 +54,55 @@ def properties(job: Mapping[str, Any]) -> dict[str, str]:
     result["spark.executorEnv.PYTHONPATH"] = ":".join(import_path(job["code"], job["extra_py_files"]))
     if "AWS_ENDPOINT_URL" in environment:
         result |= {f"{catalog}.s3.path-style-access": "true" for catalog in _iceberg_catalogs(job["conf"])}
+    result |= _travelling(job) if job["cluster"] else {}
     result |= job["conf"]
+    if job["cluster"]:
+        result |= job["cluster"]["settings"]
+        if job["extra_py_files"]:
+            result["spark.files"] = _listed(job["conf"].get("spark.files"), *_code(job))
     return result
 
 
-def prepare(job: Mapping[str, Any]) -> None:
-    """Give the JVM (started now, where it is not up yet) a run's settings and the jars that it asked for."""
+def _travelling(job: Mapping[str, Any]) -> dict[str, str]:
+    """What executors elsewhere need besides: the region for Java, and where their copies of extra files lie.
+
+    Spark puts the files of `spark.files` into an executor's working folder, which its Python workers start in.
+    """
+    result = {}
+    if "AWS_DEFAULT_REGION" in job["environment"]:
+        result["spark.executorEnv.AWS_REGION"] = job["environment"]["AWS_DEFAULT_REGION"]
+    here = import_path(job["code"], job["extra_py_files"])
+    folder = module_folder(job["code"])
+    there = [path.replace(folder, ".", 1) for path in here]
+    result["spark.executorEnv.PYTHONPATH"] = ":".join(there + here)
+    return result
+
+
+def _code(job: Mapping[str, Any]) -> list[str]:
+    """The extra Python files of a run, as they are fetched before its script begins: URIs of local files."""
+    names = dict.fromkeys(map(code_file, job["extra_py_files"]))
+    return [Path(module_folder(job["code"]), name).as_uri() for name in names]
+
+
+def _listed(*values: str | None) -> str:
+    return ",".join(filter(None, values))
+
+
+def prepare(job: Mapping[str, Any]) -> dict[str, str]:
+    """Give the JVM (started now, where it is not up yet) a run's settings and the jars that it asked for.
+
+    Returns:
+        The settings.
+    """
     jvm = _gateway().jvm
     settings = properties(job)
     _add_jars(jvm, job["jars"])
     if job["jars"] and not jvm.System.getProperty("spark.master").startswith("local"):
         # Executors elsewhere are other JVMs.
-        settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), *job["jars"]]))
+        settings["spark.jars"] = _listed(settings.get("spark.jars"), *job["jars"])
     for name, value in settings.items():
         jvm.System.setProperty(name, value)
+    return settings
 
 
 def _iceberg_catalogs(conf: Mapping[str, str]) -> list[str]:
@@ -91,8 +127,10 @@ def warm_up() -> None:
     from pyspark.sql import functions as f
 
     folder = Path(tempfile.mkdtemp(prefix="warm-"))
-    _gateway()
-    session = SparkSession.builder.appName("warm-up").getOrCreate()
+    master = _gateway().jvm.System.getProperty("spark.master")
+    # A driver that waits must hold nothing of a cluster, and its files are on this machine.
+    local = master if master.startswith("local") else "local[*]"
+    session = SparkSession.builder.master(local).appName("warm-up").getOrCreate()
     rows = session.range(200).select(
         "id",
         f.concat(f.lit("c"), f.col("id") % 3).alias("kind"),
@@ -172,3 +210,30 @@ def _import_libraries() -> None:
         aws_access_key_id="warm-up",
         aws_secret_access_key="warm-up",  # noqa: S106
     )
+
+
+def asked_of(settings: Mapping[str, str], names: Sequence[str]) -> dict[str, str] | None:
+    """The settings of these names that the script's Spark context has, or will have; those that are set.
+
+    Args:
+        settings: those of the run, which a context starts from.
+        names: of settings.
+
+    Returns:
+        None where the script made itself a context on another master than the run's.
+    """
+    from py4j.protocol import Py4JError, Py4JNetworkError
+    from pyspark import SparkContext
+
+    planned = {name: settings[name] for name in names if name in settings}
+    # A context that is being made, or was stopped, has no JVM's half.
+    context = getattr(SparkContext._active_spark_context, "_jsc", None)
+    if context is None:
+        return planned
+    try:
+        conf = context.sc().conf()
+        if conf.get("spark.master").startswith("local"):
+            return None
+        return {name: conf.get(name) for name in names if conf.contains(name)}
+    except (Py4JError, Py4JNetworkError):
+        return planned  # it is just being stopped

@@ -45,6 +45,13 @@ def test_a_driver_is_told_the_jars_of_the_formats_that_the_run_asks_for(pool, la
     assert warm.jobs[0]["jars"] == jars
 
 
+@pytest.mark.parametrize(("conf", "order"), [({}, {"x": 1}), ({"spark.master": "local[1]"}, None)])
+def test_a_driver_is_told_of_the_cluster_that_its_run_goes_to(pool, launcher, conf, order):
+    dispatcher = Dispatcher(pool, launcher, cluster=lambda request: None if request.conf else {"x": 1})
+    dispatcher.start(request(conf=conf))
+    assert launcher.launched[0].jobs[0]["cluster"] == order
+
+
 def test_a_run_without_one_is_cold(dispatcher, launcher):
     assert dispatcher.start(request()).driver == "cold"
     assert (launcher.launched[0].warm, launcher.launched[0].shape) == (False, Shape())
@@ -84,6 +91,18 @@ def test_a_warm_driver_that_dies_before_it_began_costs_no_run(dispatcher, warm, 
     launcher.launched[1].say("exit", code=-9)
     assert dispatcher.get("r1").state is State.FAILED
     assert len(launcher.launched) == 2
+
+
+def test_one_that_says_why_the_run_cannot_begin_fails_it(dispatcher, warm, launcher):
+    dispatcher.start(request())
+    (warm.folder / "error.log").write_bytes(b"warming no worker")
+    warm.say("waiting", output=0, error=8)
+    assert dispatcher.get("r1").state is State.STARTING
+    warm.say("ended", error="the cluster has no worker", exit_code=1)
+    warm.say("exit", code=1)
+    assert dispatcher.read_log("r1", "error", 0) == (b"no worker", 9)
+    run = dispatcher.get("r1")
+    assert (run.state, run.error_message, len(launcher.launched)) == (State.FAILED, "the cluster has no worker", 1)
 
 
 def test_one_that_dies_after_it_began_fails_its_run(dispatcher, warm, launcher):

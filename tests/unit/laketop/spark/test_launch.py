@@ -1,9 +1,12 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laketop.settings import SettingsError
 from laketop.spark.java import Java
 from laketop.spark.launch import Installation, Shape, needs_own_jvm, prepare, properties_text
 
@@ -65,12 +68,69 @@ def test_the_archive_is_used_where_there_is_one(installation, tmp_path):
     assert f"-XX:SharedArchiveFile={installation.archive}" in options
 
 
-def test_only_a_local_master_is_bound_to_this_machine(installation, tmp_path):
-    assert "spark.driver.host" in _settings(prepare(installation, tmp_path / "d", Shape()))
-    remote = Installation(installation.python, installation.java, installation.tools, "spark://h:7077", "abc")
-    settings = _settings(prepare(remote, tmp_path / "e", Shape()))
-    assert settings["spark.master"] == "spark\\://h\\:7077"
-    assert "spark.driver.host" not in settings
+def _on(installation, master, **more):
+    return replace(installation, master=master, **more)
+
+
+def _plain(settings):
+    return {name: value.replace("\\:", ":") for name, value in settings.items()}
+
+
+def test_a_local_driver_is_bound_to_this_machine_and_its_folder(installation, tmp_path):
+    settings = _settings(prepare(installation, tmp_path / "d", Shape()))
+    assert (settings["spark.driver.host"], settings["spark.driver.bindAddress"]) == ("127.0.0.1", "127.0.0.1")
+    assert settings["spark.hadoop.hadoop.tmp.dir"] == str(tmp_path / "d" / "tmp")
+    assert not [name for name in settings if name.startswith("spark.executor")]
+
+
+@pytest.mark.parametrize(
+    ("more", "host", "bound"),
+    [
+        ({}, "127.0.0.1", "127.0.0.1"),
+        ({"driver_host": "spark"}, "spark", "127.0.0.1"),
+        ({"driver_host": "spark", "bind": "0.0.0.0"}, "spark", "0.0.0.0"),
+        ({"bind": "0.0.0.0"}, "127.0.0.1", "0.0.0.0"),
+    ],
+)
+def test_a_clusters_driver_says_where_workers_reach_it(installation, tmp_path, more, host, bound):
+    launch = prepare(_on(installation, "spark://127.0.0.1:7077", **more), tmp_path / "d", Shape())
+    settings = _plain(_settings(launch))
+    assert settings["spark.master"] == "spark://127.0.0.1:7077"
+    assert (settings["spark.driver.host"], settings["spark.driver.bindAddress"]) == (host, bound)
+
+
+def test_what_a_clusters_executors_are_told_means_something_there(installation, tmp_path):
+    settings = _settings(prepare(_on(installation, "spark://127.0.0.1:7077"), tmp_path / "d", Shape()))
+    assert settings["spark.hadoop.hadoop.tmp.dir"] == "${java.io.tmpdir}"
+    assert settings["spark.executorEnv.TZ"] == "UTC"
+    told = " ".join(value for name, value in settings.items() if name.startswith(("spark.executor", "spark.hadoop")))
+    assert str(tmp_path / "d") not in told
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "fs.s3a.access.key"]
+)
+def test_a_clusters_pages_and_logs_show_no_credentials(installation, tmp_path, name):
+    settings = _settings(prepare(_on(installation, "spark://127.0.0.1:7077"), tmp_path / "d", Shape()))
+    assert re.search(settings["spark.redaction.regex"], name)
+
+
+def test_a_run_may_name_its_own_master(installation, tmp_path):
+    shape = Shape(conf={"spark.master": "local[1]"})
+    settings = _settings(prepare(_on(installation, "spark://no-such-host.invalid:1"), tmp_path / "d", shape))
+    assert (settings["spark.master"], settings["spark.driver.host"]) == ("local[1]", "127.0.0.1")
+    remote = _settings(prepare(installation, tmp_path / "e", Shape(conf={"spark.master": "spark://127.0.0.1:7"})))
+    assert remote["spark.hadoop.hadoop.tmp.dir"] == "${java.io.tmpdir}"
+
+
+def test_a_master_whose_host_is_unknown_is_named(installation, tmp_path):
+    with pytest.raises(OSError, match=r"no-such-host\.invalid"):
+        prepare(_on(installation, "spark://no-such-host.invalid:7077"), tmp_path / "d", Shape())
+
+
+def test_what_is_not_set_up_is_named(tmp_path):
+    with pytest.raises(SettingsError, match=r"glue-runtime.*make up"):
+        Installation.found(tmp_path, Java(Path("/jdk"), "17"), "local[*]", "abc")
 
 
 def test_folders_with_spaces_are_quoted(installation, tmp_path):

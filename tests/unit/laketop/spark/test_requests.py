@@ -54,3 +54,17 @@ def test_never_repeats_values():
 def test_refuses_what_is_not_json():
     with pytest.raises(BadRequest, match="body"):
         parse(b"{")
+
+
+WORKERS = {"type": "G.1X", "number": 3, "dpus": 1, "memory_dpus": 1}
+
+
+def test_workers_are_read_where_they_are_given():
+    assert parse(json.dumps(GOOD | {"workers": WORKERS}).encode()).workers.model_dump() == WORKERS
+    assert parse(json.dumps(GOOD).encode()).workers is None
+
+
+@pytest.mark.parametrize("wrong", [{"number": 1}, {"dpus": 0}, {"type": "G 1X\n"}, {"more": 1}, {"memory_dpus": "2"}])
+def test_workers_that_are_none_are_refused(wrong):
+    with pytest.raises(BadRequest, match="workers"):
+        parse(json.dumps(GOOD | {"workers": WORKERS | wrong}).encode())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from laketop.settings import PARTS, Settings
+from laketop.spark.cluster import settings as cluster
 from laketop.stack import checkout, parts
 from laketop.stack.parts import Part
 
@@ -73,3 +74,10 @@ def test_the_key_is_new_at_every_start() -> None:
     keys = {parts.service_key() for _ in range(100)}
     assert len(keys) == 100
     assert {len(key) for key in keys} == {20}
+
+
+def test_the_agent_is_told_of_a_persons_cluster(lake_settings: Settings) -> None:
+    given = dict.fromkeys((*cluster.OF_RUNS, "SPARK_MASTER"), "x")
+    told = parts.common_environment(lake_settings, given | {"LAKETOP_BIND": "0.0.0.0"})
+    assert told.items() >= given.items()
+    assert "LAKETOP_BIND" not in told

@@ -52,6 +52,7 @@ def test_an_order_is_sent_as_agreed() -> None:
         "environment": {"AWS_REGION": "r"},
         "driver_memory_mb": None,
         "datalake_formats": [],
+        "workers": None,
     }
 
 

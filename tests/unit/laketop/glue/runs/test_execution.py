@@ -137,6 +137,7 @@ def test_a_run_that_succeeds(lake: Lake) -> None:
     }
     assert (order.run_id, order.script_location, order.conf) == (run.id, "s3://bucket/etl.py", {"spark.x": "y"})
     assert order.environment == {"AWS_ACCESS_KEY_ID": "key of etl"}
+    assert order.workers == {"type": "G.1X", "number": 10, "dpus": 1, "memory_dpus": 1}
     assert lake.logs.lines == {
         ("/aws-glue/jobs/output", run.id): ["rows: 10", "last"],
         ("/aws-glue/jobs/error", run.id): ["Laketop: --enable-spark-ui is ignored: there is no Spark UI.", "WARN x"],

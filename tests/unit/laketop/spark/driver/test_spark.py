@@ -7,7 +7,14 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
 }
-JOB = {"job_name": "j", "conf": {"spark.sql.x": "1"}, "environment": ENVIRONMENT, "extra_py_files": [], "code": "/c"}
+JOB = {
+    "job_name": "j",
+    "conf": {"spark.sql.x": "1"},
+    "environment": ENVIRONMENT,
+    "extra_py_files": [],
+    "code": "/c",
+    "cluster": None,
+}
 
 
 def test_the_runs_credentials_go_to_s3a_the_sdk_and_python_workers():
@@ -70,3 +77,33 @@ def test_icebergs_catalogs_on_aws_are_as_the_job_says():
     environment = {name: value for name, value in ENVIRONMENT.items() if name != "AWS_ENDPOINT_URL"}
     settings = properties(JOB | {"conf": ICEBERG, "environment": environment})
     assert "spark.sql.catalog.lake.s3.path-style-access" not in settings
+
+
+CLUSTER = {"settings": {"spark.executor.cores": "2", "spark.executor.extraClassPath": "/jars/a.jar:/mine"}}
+FILES = ["s3://b/a.whl", "s3://b/m #1.py"]
+
+
+def test_on_a_cluster_the_files_travel_and_are_found_where_executors_put_them():
+    settings = properties(JOB | {"cluster": CLUSTER, "extra_py_files": FILES})
+    assert settings["spark.files"] == "file:///c/modules/a.whl,file:///c/modules/m%20%231.py"
+    assert settings["spark.executorEnv.PYTHONPATH"] == "./a.whl:.:/c/modules/a.whl:/c/modules"
+
+
+def test_on_a_cluster_the_runs_own_files_travel_too():
+    conf = {"spark.files": "s3://b/x.csv"}
+    settings = properties(JOB | {"cluster": CLUSTER, "extra_py_files": FILES[:1], "conf": conf})
+    assert settings["spark.files"] == "s3://b/x.csv,file:///c/modules/a.whl"
+    assert properties(JOB | {"cluster": CLUSTER, "conf": conf})["spark.files"] == "s3://b/x.csv"
+    assert "spark.files" not in properties(JOB | {"cluster": CLUSTER})
+    assert "spark.files" not in properties(JOB | {"extra_py_files": FILES})
+
+
+def test_on_a_cluster_the_agents_settings_have_the_runs_own_in_them():
+    settings = properties(JOB | {"cluster": CLUSTER, "conf": {"spark.executor.extraClassPath": "/mine"}})
+    assert {name: settings[name] for name in CLUSTER["settings"]} == CLUSTER["settings"]
+
+
+def test_executors_elsewhere_are_told_javas_region():
+    assert properties(JOB | {"cluster": CLUSTER})["spark.executorEnv.AWS_REGION"] == "eu-west-1"
+    assert "spark.executorEnv.AWS_REGION" not in properties(JOB | {"cluster": CLUSTER, "environment": {}})
+    assert "spark.executorEnv.AWS_REGION" not in properties(JOB)
