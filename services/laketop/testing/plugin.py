@@ -63,6 +63,7 @@ def _laketop_loan(pytestconfig: pytest.Config) -> "Iterator[Loan]":
     from laketop.testing import lending
 
     keep: bool = pytestconfig.getoption("laketop_keep")
+    loan, problem = None, ""
     try:
         loan = lending.lend(
             pytestconfig.getoption("laketop_mode"),
@@ -71,7 +72,9 @@ def _laketop_loan(pytestconfig: pytest.Config) -> "Iterator[Loan]":
             at_once=pytestconfig.get_verbosity() > 1,
         )
     except lending.LendingError as error:
-        pytest.fail(f"no lake started\n{error}", pytrace=False)
+        problem = str(error)
+    if loan is None:  # outside of the exception, whose trace pytest would show
+        pytest.fail(f"no lake started\n{problem}", pytrace=False)
     if keep:
         pytestconfig.stash[_KEPT].append(lending.way_back(loan.lake))
     try:

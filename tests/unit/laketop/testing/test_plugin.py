@@ -78,6 +78,7 @@ def test_a_lake_that_does_not_start_is_the_stacks_error(project: Run) -> None:
     assert "no lake started\nerror: settings: LAKETOP_SPARK_POOL='many': a whole number from 0" in answer.stdout
     assert "hint: laketop doctor lists the settings" in answer.stdout
     assert "Traceback" not in answer.stdout
+    assert "another exception" not in answer.stdout
     assert "1 passed, 2 errors" in answer.stdout
 
 
