@@ -112,7 +112,7 @@ def test_wrong_job(lake, tmp_path):
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the example, with the claims beside its own test."""
-    ignore = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    ignore = shutil.ignore_patterns("__pycache__", ".pytest_cache", ".venv", "uv.lock")
     folder = Path(shutil.copytree(EXAMPLE, tmp_path / "web_logs", ignore=ignore))
     (folder / "tests" / "test_claims.py").write_text(CLAIMS)
     return folder
