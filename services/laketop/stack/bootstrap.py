@@ -56,6 +56,7 @@ LAKE = ("services", "localstack", "glue-runtime", "lambda-runtime")
 NEEDS = {
     "up": LAKE,
     "e2e": LAKE,
+    "lend": LAKE,
     "test": tuple(name for name in ENVIRONMENTS if name != "checks"),
     "lint": ("services", "checks"),
 }
@@ -88,7 +89,7 @@ def needed(arguments: list[str]) -> tuple[str, ...]:
     """The environments that a command line needs: where it is about AWS, none of the lake's."""
     remote = "--env" in arguments[:-1] and arguments[arguments.index("--env") + 1] != "local"
     command = command_of(arguments)
-    in_containers = command == "up" and mode(os.environ) == "docker"
+    in_containers = command in STARTING and STARTING[command](os.environ) == "docker"
     return ("services",) if remote or in_containers else NEEDS.get(command, ("services",))
 
 
@@ -98,15 +99,22 @@ def state_folder(variables: Mapping[str, str]) -> Path:
 
 
 def mode(variables: Mapping[str, str]) -> str:
-    """How `up` starts the lake: as LAKETOP_MODE says, else as it was started last; a new one in containers where a
-    Docker engine with Compose answers, else as processes.
-    """
+    """How `up` starts the lake: as LAKETOP_MODE says, else as it was started last, else as a new one."""
     remembered = state_folder(variables) / "run" / "mode"
-    if variables.get("LAKETOP_MODE"):
-        return variables["LAKETOP_MODE"]
-    if remembered.exists():
+    if not variables.get("LAKETOP_MODE") and remembered.exists():
         return remembered.read_text().strip()
-    return "docker" if docker_answers() else "process"
+    return mode_of_new(variables)
+
+
+def mode_of_new(variables: Mapping[str, str]) -> str:
+    """How a new lake starts: as LAKETOP_MODE says, else in containers where a Docker engine with Compose answers, else
+    as processes.
+    """
+    return variables.get("LAKETOP_MODE") or ("docker" if docker_answers() else "process")
+
+
+# The commands that start a lake → how they do.
+STARTING = {"up": mode, "lend": mode_of_new}
 
 
 def docker_answers() -> bool:

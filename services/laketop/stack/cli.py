@@ -24,6 +24,7 @@ from laketop.stack.commands import (
     e2e,
     fetch_release,
     fuzz,
+    lend,
     lint,
     lock,
     logs,
@@ -45,7 +46,7 @@ from laketop.stack.messages import ExitCode, StackError, say_error, talk
 COMMANDS = (
     *(up, down, reset, status, logs, doctor),
     *(build, bootstrap, plan, deploy, e2e, destroy),
-    *(sql, dashboard, demo, cost, new_dataset, quality),
+    *(sql, dashboard, demo, cost, new_dataset, quality, lend),
     *(lint, validate, lock, test, coverage, fuzz),
     *(plan_report, plan_comment, fetch_release, quality_issues),
 )

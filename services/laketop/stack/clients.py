@@ -11,12 +11,20 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 
 from laketop.settings import REGION, Settings
 from laketop.stack.messages import StackError
 
 # Also terraform-local's and the AWS provider's own variables, which would point somewhere else.
 _FOREIGN = ("AWS_", "LOCALSTACK_", "S3_HOSTNAME", "EDGE_PORT", "TF_WORKSPACE", "TF_DATA_DIR")
+
+# What botocore asks even where credentials are given: a profile that this machine does not have would be an error.
+_ALONE = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
 # A harmless read of each service that the pipeline's Terraform writes to.
 _READS = {
@@ -50,7 +58,12 @@ def aws_environment(settings: Settings, inherited: Mapping[str, str] = os.enviro
 
 def client(settings: Settings, service: str) -> Any:
     """A boto3 client on the lake's endpoint."""
-    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    session: Any = boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        region_name=REGION,
+        botocore_session=Session(session_vars=_ALONE),
+    )
     config = Config(retries={"max_attempts": 2, "mode": "standard"}, s3={"addressing_style": "path"})
     return session.client(service, endpoint_url=settings.endpoint, config=config)
 

@@ -1,4 +1,4 @@
-"""Who holds a TCP port.
+"""Who holds a TCP port, and which are free.
 
 "Address already in use" in some log helps nobody: the person needs to know which process to end, and whether it is
 another lake of their own.
@@ -6,15 +6,22 @@ another lake of their own.
 
 import contextlib
 import errno
+import fcntl
 import os
+import random
 import socket
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from laketop.stack.messages import ExitCode, StackError
 from laketop.stack.processes import command_line
+
+# Below the range from which Linux and macOS take the ports of clients.
+_POOL = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -102,3 +109,31 @@ def _way_out(found: Holder) -> str:
 def _another(port: int) -> int:
     """A port for a second lake: well away from the first, and the same for the same user."""
     return port + 1000 if port < 60000 else 20000 + os.getuid() % 1000
+
+
+@contextlib.contextmanager
+def reserved(in_a_row: int) -> Iterator[int]:
+    """The first of some free ports in a row, which no other caller, in whatever process, is given meanwhile.
+
+    Args:
+        in_a_row: how many.
+
+    Raises:
+        StackError: none are free.
+    """
+    folder = Path(tempfile.gettempdir()) / f"laketop-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    firsts = list(_POOL[::in_a_row])
+    random.shuffle(firsts)
+    for first in firsts:
+        with (folder / str(first)).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not any(map(taken, range(first, first + in_a_row))):
+                yield first
+                return
+    raise StackError(
+        "ports", f"no {in_a_row} in a row are free from {_POOL.start} to {_POOL.stop - 1}", "end some lakes"
+    )

@@ -1,6 +1,7 @@
 """Runs a query on Athena and fetches all its rows."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +15,26 @@ FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 @dataclass(frozen=True)
 class Result:
-    """A query's answer: column names, rows (None is a null), Athena's engine time and bytes scanned."""
+    """A query's answer.
+
+    Attributes:
+        header: the columns' names.
+        rows: the values as Athena's text; None is a null.
+        milliseconds: Athena's engine time.
+        scanned: bytes.
+        types: the columns' types in Athena's words, e.g. `bigint`.
+    """
 
     header: list[str]
     rows: list[list[str | None]]
     milliseconds: int
     scanned: int
+    types: list[str]
 
 
-def run(athena: Any, statement: str, database: str, work_group: str = WORK_GROUP) -> Result:
+def run(
+    athena: Any, statement: str, database: str, work_group: str = WORK_GROUP, parameters: Sequence[str] = ()
+) -> Result:
     """Run a statement and wait for its rows.
 
     Args:
@@ -30,14 +42,20 @@ def run(athena: Any, statement: str, database: str, work_group: str = WORK_GROUP
         statement: Athena SQL.
         database: the database of the query's context.
         work_group: the work group, which says where results go.
+        parameters: SQL literals for the `?` of the statement, in order.
 
     Raises:
         StackError: Athena refused the statement, or it failed; the cause is Athena's.
     """
+    request: dict[str, Any] = {
+        "QueryString": statement,
+        "QueryExecutionContext": {"Database": database},
+        "WorkGroup": work_group,
+    }
+    if parameters:
+        request["ExecutionParameters"] = list(parameters)
     try:
-        identifier = athena.start_query_execution(
-            QueryString=statement, QueryExecutionContext={"Database": database}, WorkGroup=work_group
-        )["QueryExecutionId"]
+        identifier = athena.start_query_execution(**request)["QueryExecutionId"]
         execution = _wait(athena, identifier)
         if execution["Status"]["State"] != "SUCCEEDED":
             cause = execution["Status"].get("StateChangeReason", execution["Status"]["State"])
@@ -72,13 +90,15 @@ def _cells(data: list[dict[str, str]], width: int) -> list[str | None]:
 def _fetch(athena: Any, identifier: str, execution: dict[str, Any]) -> Result:
     rows: list[list[str | None]] = []
     header: list[str] = []
+    types: list[str] = []
     for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=identifier):
-        header = [column["Name"] for column in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
+        columns = page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        header, types = [column["Name"] for column in columns], [column["Type"] for column in columns]
         rows += [_cells(row["Data"], len(header)) for row in page["ResultSet"]["Rows"]]
     # Athena repeats the column names as the first row of a SELECT, and of nothing else.
     if execution.get("StatementType") == "DML" and rows and rows[0] == header:
         rows = rows[1:]
     statistics = execution.get("Statistics", {})
     return Result(
-        header, rows, statistics.get("EngineExecutionTimeInMillis", 0), statistics.get("DataScannedInBytes", 0)
+        header, rows, statistics.get("EngineExecutionTimeInMillis", 0), statistics.get("DataScannedInBytes", 0), types
     )

@@ -9,8 +9,11 @@ from laketop.stack import checkout, terraform
 from laketop.stack.messages import ExitCode, StackError, say
 
 
-def ensure() -> java.Java:
+def ensure(with_terraform: bool = True) -> java.Java:
     """Check Java and Terraform, and bring Spark's jars and class-data archive where they are missing.
+
+    Args:
+        with_terraform: whether Terraform is needed: not where nothing is deployed.
 
     Returns:
         the Java that Spark runs on.
@@ -22,7 +25,8 @@ def ensure() -> java.Java:
         found = java.find()
     except java.JavaNotFound as error:
         raise StackError("java", str(error), "", ExitCode.FAILED) from error
-    terraform.version()
+    if with_terraform:
+        terraform.version()
     python = checkout.python("glue-runtime")
     try:
         jars.ensure(checkout.tools(), python, report)

@@ -170,3 +170,15 @@ def test_it_becomes_the_command(tmp_path: Path) -> None:
     )
     assert json.loads(answer.stdout) == ["status", "--json"]
     assert answer.stderr == ""
+
+
+def test_a_lake_that_is_lent_is_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mode").write_text("process\n")
+    monkeypatch.setenv("LAKETOP_STATE", str(tmp_path))
+    monkeypatch.delenv("LAKETOP_MODE", raising=False)
+    monkeypatch.setattr(bootstrap, "docker_answers", lambda: True)
+    assert bootstrap.needed(["up"]) == bootstrap.LAKE  # it goes on as it was
+    assert bootstrap.needed(["lend"]) == ("services",)
+    monkeypatch.setenv("LAKETOP_MODE", "process")
+    assert bootstrap.needed(["lend"]) == bootstrap.LAKE

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,24 @@ def test_a_listener_on_all_addresses_counts() -> None:
         listener.bind(("0.0.0.0", 0))
         listener.listen()
         assert ports.taken(listener.getsockname()[1])
+
+
+def test_reserved_ports_are_free_and_nobody_elses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ports.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(ports, "_POOL", range(31_000, 31_006))
+    with ports.reserved(3) as first, ports.reserved(3) as second:
+        assert {first, second} == {31_000, 31_003}
+        with pytest.raises(StackError, match="no 3 in a row are free from 31000 to 31005"), ports.reserved(3):
+            pass
+    with ports.reserved(3) as again:
+        assert again in (31_000, 31_003)
+
+
+def test_a_row_with_a_taken_port_is_not_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ports.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(ports, "_POOL", range(31_010, 31_016))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 31_012))
+        listener.listen()
+        with ports.reserved(3) as first:
+            assert first == 31_013

@@ -46,6 +46,7 @@ def test_all_pages_without_the_header_row(stubbed: tuple[Any, Stubber]) -> None:
     with stubber:
         result = query.run(client, "select 1", "default", "wg")
     assert result.header == ["day", "n"]
+    assert result.types == ["date", "bigint"]
     assert result.rows == [["2026-01-01", "5"], ["2026-01-02", None]]
     assert result.scanned == 7
     stubber.assert_no_pending_responses()
@@ -87,3 +88,13 @@ def test_the_columns_of_describe_come_as_one_text(stubbed: tuple[Any, Stubber]) 
     with stubber:
         rows = query.run(client, "describe t", "default", "wg").rows
     assert rows == [["id", "bigint"], ["# Partition Information", ""]]
+
+
+def test_parameters_go_with_the_statement(stubbed: tuple[Any, Stubber]) -> None:
+    client, stubber = stubbed
+    stubber.add_client_error("start_query_execution", "InvalidRequestException", "seen", expected_params={
+        "QueryString": "select ?", "QueryExecutionContext": {"Database": "default"}, "WorkGroup": "wg",
+        "ExecutionParameters": ["'a'"],
+    })  # fmt: skip
+    with stubber, pytest.raises(StackError, match="seen"):
+        query.run(client, "select ?", "default", "wg", ["'a'"])
