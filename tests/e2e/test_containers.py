@@ -2,15 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from testcontainers.compose import DockerCompose
 
 from laketop.settings import PARTS
+from laketop.testing.containers import LaketopCompose
+from laketop.testing.lake import Lake
 from tests.e2e.conftest import Stack, make_stack
 from tests.e2e.test_stack_lifecycle import all_ready, until
 
@@ -43,23 +48,9 @@ def bare_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         assert containers(lake) == {}
 
 
-@pytest.fixture
-def compose(stack: Stack) -> Callable[..., str]:
+def composed(lake: Stack) -> DockerCompose:
     """Compose as a person uses it: in the checkout, with the file of the lake's settings."""
-
-    def run(*arguments: str) -> str:
-        file = stack.settings.state / "run" / "compose.env"
-        answer = subprocess.run(
-            ["docker", "compose", "--env-file", str(file), *arguments],
-            cwd=CHECKOUT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert answer.returncode == 0, answer.stderr
-        return answer.stdout
-
-    return run
+    return DockerCompose(CHECKOUT, env_file=str(lake.settings.state / "run" / "compose.env"))
 
 
 def test_no_container_runs_as_root_or_may_become_it(stack: Stack) -> None:
@@ -127,10 +118,12 @@ def test_no_image_holds_a_key(stack: Stack) -> None:
         assert not [value for value in image["Config"]["Env"] if "KEY" in value or "SECRET" in value]
 
 
-def test_compose_itself_knows_the_lake(stack: Stack, compose: Callable[..., str]) -> None:
-    compose("config", "--quiet")
-    shown = [json.loads(line) for line in compose("ps", "--format", "json").splitlines()]
-    assert {each["Service"]: each["Health"] for each in shown} == dict.fromkeys(PARTS, "healthy")
+def test_compose_itself_knows_the_lake(stack: Stack) -> None:
+    compose = composed(stack)
+    assert sorted(compose.get_config()["services"]) == sorted(PARTS)
+    shown = {each.Service: each.Health for each in compose.get_containers()}
+    assert shown == dict.fromkeys(PARTS, "healthy")
+    assert "Uvicorn running" in compose.get_logs("athena")[0]
     assert "Uvicorn running" in stack.laketop("logs", "--part", "glue").stdout
 
 
@@ -157,11 +150,10 @@ def test_a_lake_goes_from_processes_into_containers_and_back(bare_lake: Stack) -
 
 def test_compose_down_and_up_keep_the_content(bare_lake: Stack) -> None:
     bare_lake.laketop("up", "--no-deploy", LAKETOP_MODE="docker")
-    file = str(bare_lake.settings.state / "run" / "compose.env")
-    for arguments in (["down"], ["up", "--detach", "--wait"]):
-        subprocess.run(
-            ["docker", "compose", "--env-file", file, *arguments], cwd=CHECKOUT, check=True, capture_output=True
-        )
+    compose = composed(bare_lake)
+    compose.stop()
+    assert containers(bare_lake) == {}
+    compose.start()
     assert all_ready(bare_lake)
     s3 = bare_lake.client("s3")
     assert {key["Key"] for key in s3.list_objects_v2(Bucket="carried-over")["Contents"]} == {"a/b", "a/c"}
@@ -214,3 +206,68 @@ def test_where_no_terraform_is_the_container_deploys(bare_lake: Stack, without_t
     assert "No changes" in bare_lake.laketop("plan", "--check", **without_terraform).stdout
     # this machine's own Terraform goes on where the container's ended
     assert "No changes" in bare_lake.laketop("plan", "--check").stdout
+
+
+# each task says which worker it ran on; there are more of them than one worker has cores
+ON_WORKERS = """
+import socket, sys, time
+from awsglue.context import GlueContext
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+target = getResolvedOptions(sys.argv, ["target"])["target"]
+spark = GlueContext(SparkContext.getOrCreate()).spark_session
+
+def where(rows):
+    time.sleep(2)
+    return [(socket.gethostname(), sum(rows))]
+
+found = spark.sparkContext.parallelize(range(100), 6).mapPartitions(where)
+spark.createDataFrame(found, "host string, total long").write.parquet(target)
+print("executors", spark.sparkContext.getConf().get("spark.cores.max"))
+"""
+
+
+def test_a_job_runs_on_two_workers(tmp_path: Path) -> None:
+    script = tmp_path / "on_workers.py"
+    script.write_text(ON_WORKERS)
+    lake = make_stack(tmp_path / "state", LAKETOP_WORKERS="2", LAKETOP_SPARK_POOL="0")
+    try:
+        lake.laketop("up", "--no-deploy")
+        mine = Lake(lake.settings, "workers")
+        target = f"s3://{mine.bucket()}/hosts"
+        run = mine.run_job(script, {"target": target}, workers=3)
+        assert "executors 2" in run.output
+        table = mine.table("hosts", {"host": "string", "total": "bigint"}, target)
+        rows = mine.sql(f"SELECT host, sum(total) AS total FROM {table} GROUP BY host")
+        assert sum(row["total"] for row in rows) == sum(range(100))
+        ids = docker("ps", "-q", "--filter", f"label=com.docker.compose.project=laketop-{lake.settings.instance}")
+        found = json.loads(docker("inspect", *ids.split()))
+        workers = {
+            each["Config"]["Hostname"]
+            for each in found
+            if each["Config"]["Labels"]["com.docker.compose.service"] == "spark-worker"
+        }
+        assert {row["host"] for row in rows} == workers
+        assert len(workers) == 2
+    finally:
+        lake.laketop("down")
+
+
+def test_the_example_of_a_persons_own_project_passes_in_containers() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAKETOP_", "AWS_"))}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--laketop", "--laketop-mode=docker"]
+    answer = subprocess.run(
+        command, cwd=CHECKOUT / "examples" / "web_logs", env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert re.search(r"\d+ passed", answer.stdout)
+
+
+def test_testcontainers_has_a_lake_too() -> None:
+    lent = LaketopCompose()
+    with lent as lake:
+        assert lake.sql("SELECT 1 AS one") == [{"one": 1}]
+        assert "Uvicorn running" in "".join(lent.compose.get_logs("athena"))
+        state = lake.state
+    assert not state.exists()

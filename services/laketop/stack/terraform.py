@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from laketop.settings import Settings
 from laketop.stack import accounts, artefacts, checkout
@@ -180,12 +181,12 @@ def variables(settings: Settings, workspace: Workspace) -> dict[str, str]:
         environment.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
     environment |= {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
     environment |= {f"TF_VAR_{name}": value for name, value in workspace.variables.items()}
-    return environment | (_lake() if workspace.account is None else _of(workspace.account))
+    return environment | (_lake(settings) if workspace.account is None else _of(workspace.account))
 
 
-def _lake() -> dict[str, str]:
+def _lake(settings: Settings) -> dict[str, str]:
     return {
-        "S3_HOSTNAME": "127.0.0.1",  # terraform-local's own name for S3 does not resolve offline
+        "S3_HOSTNAME": str(urlsplit(settings.endpoint).hostname),  # terraform-local's own name for S3 does not resolve offline
         "DISABLE_DEPRECATION_NOTICE": "1",  # terraform-local's banner is no part of a plan
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }

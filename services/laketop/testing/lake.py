@@ -192,14 +192,16 @@ class Lake:
         arguments: Mapping[str, Any] | None = None,
         files: Iterable[Path | str] = (),
         timeout: float = 900,
+        workers: int = 2,
     ) -> JobRun:
-        """Run a script as a Glue job: uploads it, makes the job (Glue 6.0, two workers G.1X) and waits for its end.
+        """Run a script as a Glue job: uploads it, makes the job (Glue 6.0, workers G.1X) and waits for its end.
 
         Args:
             script: the script's path.
             arguments: the job's arguments; a name may come without its `--`.
             files: modules that the script imports: .py, .zip or .whl (`--extra-py-files`).
             timeout: seconds.
+            workers: how many, the driver's included.
 
         Raises:
             JobFailedError: the run did not succeed; the message has Glue's and the end of the error log.
@@ -222,7 +224,7 @@ class Lake:
             Command={"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"},
             GlueVersion="6.0",
             WorkerType="G.1X",
-            NumberOfWorkers=2,
+            NumberOfWorkers=workers,
         )
         return jobs.run(self.glue, self.client("logs"), job, named, timeout)
 
