@@ -23,6 +23,7 @@ from streamlit.testing.v1 import AppTest
 from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, PARTS, REGION, Settings
 from laketop.stack import accounts
+from laketop.testing.containers import LaketopCompose
 from tests.e2e import app
 from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
@@ -121,13 +122,18 @@ class Stack(Deployed):
         return found
 
 
+def environment_of(**variables: str) -> dict[str, str]:
+    """The environment of this process without a person's lake and account, and these variables."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKETOP_"))}
+    if "LAKETOP_UV" in os.environ:
+        own["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
+    return own | variables
+
+
 def make_stack(state: Path, **variables: str) -> Stack:
     """A lake that is not started yet."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKETOP_"))}
-    if "LAKETOP_UV" in os.environ:
-        environment["LAKETOP_UV"] = os.environ["LAKETOP_UV"]
-    environment |= {"LAKETOP_MODE": MODE, "LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(len(PARTS)))}
-    environment |= variables
+    own = {"LAKETOP_MODE": MODE, "LAKETOP_STATE": str(state), "LAKETOP_PORT": str(free_ports(len(PARTS)))}
+    environment = environment_of(**(own | variables))
     return Stack("local", ACCOUNT_ID, environment, True, configuration.load(environment))
 
 
@@ -156,6 +162,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     env = os.environ.get("LAKETOP_E2E_ENV")
     if env:
         yield deployed(env)
+        return
+    if MODE == "docker":
+        with LaketopCompose() as lent:
+            place = {"LAKETOP_STATE": str(lent.state), "LAKETOP_PORT": str(lent.settings.port)}
+            lake = Stack("local", ACCOUNT_ID, environment_of(**place), True, lent.settings)
+            lake.laketop("deploy")
+            yield lake
+        assert not lake.processes()
         return
     lake = make_stack(tmp_path_factory.mktemp("lake") / "state")
     yield from _run(lake, "--no-sample")

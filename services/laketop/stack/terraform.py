@@ -186,7 +186,8 @@ def variables(settings: Settings, workspace: Workspace) -> dict[str, str]:
 
 def _lake(settings: Settings) -> dict[str, str]:
     return {
-        "S3_HOSTNAME": str(urlsplit(settings.endpoint).hostname),  # terraform-local's own name for S3 does not resolve offline
+        # terraform-local's own name for S3 does not resolve offline
+        "S3_HOSTNAME": str(urlsplit(settings.endpoint).hostname),
         "DISABLE_DEPRECATION_NOTICE": "1",  # terraform-local's banner is no part of a plan
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
