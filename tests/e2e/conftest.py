@@ -23,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, PARTS, REGION, Settings
 from laketop.stack import accounts
-from tests.e2e import app
+from tests.e2e import app, checkout
 from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
@@ -131,7 +131,8 @@ def _run(stack: Stack, *up: str) -> Iterator[Stack]:
     """A lake, started where there are arguments for `laketop up`; ended whatever happens, also where that failed."""
     try:
         if up:
-            stack.laketop("up", *up)
+            with checkout.held(alone=False):
+                stack.laketop("up", *up)
         yield stack
     finally:
         stack.laketop("down")

@@ -30,22 +30,26 @@ class Stage:
         environment: `services` (the checkout's .venv) or one of the tools' environments.
         paths: what pytest collects; those that do not exist are left out.
         tools: whether it needs Java, Terraform and Spark's jars.
+        workers: how many processes of pytest may share it at most; 1 where the environment has no pytest-xdist. What
+            they share it by is said in tests/conftest.py.
     """
 
     name: str
     environment: str
     paths: tuple[str, ...]
     tools: bool = False
+    workers: int = 1
 
 
 STAGES = (
-    Stage("unit", "services", ("tests/unit",)),
+    Stage("unit", "services", ("tests/unit",), workers=4),
     Stage("unit-glue", "glue-tests", ("tests/unit/awsglue",)),
     # apart: the JVM of the jobs' tests has Iceberg on its class path from its start
-    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",), tools=True),
+    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",), tools=True, workers=2),
     Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
-    Stage("contract", "services", ("tests/contract",), tools=True),
-    Stage("e2e", "services", ("tests/e2e",), tools=True),
+    Stage("contract", "services", ("tests/contract",), tools=True, workers=4),
+    # a lake each: two groups of tests, and a lake of its own costs more than a third would win
+    Stage("e2e", "services", ("tests/e2e",), tools=True, workers=2),
 )
 
 
@@ -54,13 +58,21 @@ def interpreter(stage: Stage) -> Path:
     return Path(sys.executable) if stage.environment == "services" else checkout.python(stage.environment)
 
 
+def workers(stage: Stage, cores: int | None) -> int:
+    """How many processes of pytest a stage gets on a machine: as many as there are cores (None: nobody knows), but two
+    also where there is one, because much of a test is waiting."""
+    return min(stage.workers, max(2, cores or 2))
+
+
 def command_line(stage: Stage, long: bool) -> list[str]:
     """The command line of a stage: pytest under coverage; the long tests only where they are asked for."""
     paths = [path for path in stage.paths if (checkout.ROOT / path).exists()]
     if not paths:
         raise StackError(f"stage {stage.name}", f"{', '.join(stage.paths)} does not exist", "is the checkout complete?")
     marks = [] if long else ["-m", "not long"]
-    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *marks, *paths]
+    several = workers(stage, os.process_cpu_count())
+    shared = ["-n", str(several)] if several > 1 else []
+    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *shared, *marks, *paths]
 
 
 def run(
