@@ -1,9 +1,10 @@
-"""Which tests one worker runs, where pytest has several (pytest-xdist).
+"""Which tests one worker runs, where pytest has several (pytest-xdist), and what no test may measure then: time.
 
 A worker has servers and lakes of its own. So the tests that share one stay together and in their order, which is the
 same in every run; where nothing is shared but a module's fixtures, a file stays together.
 """
 
+import importlib.util
 import re
 from typing import Any
 
@@ -33,6 +34,15 @@ def together(test: str) -> str:
         test: its id, e.g. `tests/contract/s3/test_keys.py::test_a_key[files-a/b]`.
     """
     return next((shared for part, shared in TOGETHER.items() if re.search(part, test)), test.partition("::")[0])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No example of Hypothesis fails by the time it takes: that says how busy the machine is."""
+    if importlib.util.find_spec("hypothesis"):  # not every environment has it
+        from hypothesis import settings
+
+        settings.register_profile("shared", deadline=None)
+        settings.load_profile("shared")
 
 
 @pytest.hookimpl(trylast=True)
