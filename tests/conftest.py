@@ -16,6 +16,8 @@ TOGETHER = {
     # a lake: those that build, deploy and write into the checkout, and those that only use what is deployed
     r"^tests/e2e/test_(new_dataset|pipeline|promotion|stack_lifecycle)\.py": "e2e, the checkout",
     r"^tests/e2e/": "e2e, the lake",
+    # it kills and starts a LocalStack again and again
+    r"^tests/contract/s3/test_crash\.py": "s3, crash",
     # a folder's servers; of S3 there are two, one for each store
     r"^tests/contract/s3/.*\[files\b": "s3, files",
     r"^tests/contract/s3/.*\[stock\b": "s3, stock",
