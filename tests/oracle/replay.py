@@ -237,8 +237,9 @@ def run(
         SqlError: the query is wrong, or not supported.
     """
     found = translate(sql, catalog or NoTables())
-    # an error ends a transaction, and what has a careful form is asked again after one
-    empty = _own if found.careful else _undone
+    # an error ends a transaction, and what has a careful form is asked again after one; and functions of Python are not
+    # left to a shared instance, which ends them whenever it likes, in a thread that does not hold Python's lock
+    empty = _own if found.careful or found.udfs else _undone
     with nullcontext(connection) if connection else empty() as asked:
         try:
             prepare(asked, found.udfs, found.macros)
