@@ -49,8 +49,8 @@ deploy:  ## apply Terraform (ENV=dev CONFIRM=… ARTIFACTS=dist/<release>)
 e2e:  ## the whole pipeline, tested there (ENV=dev CONFIRM=…)
 	@$(LAKETOP) e2e $(TARGET) $(CONFIRMED)
 
-e2e-docker:  ## the same suite on a lake in containers; it needs a Docker engine
-	@$(LAKETOP) e2e --docker
+e2e-docker:  ## the same suite on a lake in containers; it needs a Docker engine (SHORT=1: a part, as in CI)
+	@$(LAKETOP) e2e --docker $(if $(SHORT),--short)
 
 destroy:  ## take it down, with its data (ENV=dev CONFIRM=…)
 	@$(LAKETOP) destroy $(TARGET) $(CONFIRMED)

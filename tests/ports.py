@@ -1,15 +1,28 @@
 """Free TCP ports on 127.0.0.1 for the servers of tests.
 
 They lie below the range from which the kernel takes the ports of clients, so that no connection that is opened between
-the question and the server's start can have one of them.
+the question and the server's start can have one of them. Where pytest has several workers, each has a part of them of
+its own, so that none takes a port between another's question and the start of its server.
 """
 
 import os
 import random
 import socket
+from collections.abc import Mapping
 from itertools import count
 
-_PORTS = range(20_000, 32_000)
+_ALL = range(20_000, 32_000)
+
+
+def share(environment: Mapping[str, str]) -> range:
+    """The ports of one worker of pytest-xdist, whose number and count the environment has; without these, all ports."""
+    number = int(environment.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = max(int(environment.get("PYTEST_XDIST_WORKER_COUNT", 1)), number + 1)  # one that crashed has a successor
+    size = len(_ALL) // workers
+    return _ALL[number * size : (number + 1) * size]
+
+
+_PORTS = share(os.environ)
 _cursor = count(random.Random(os.getpid()).randrange(len(_PORTS)))
 
 

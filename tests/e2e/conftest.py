@@ -24,7 +24,7 @@ from laketop import settings as configuration
 from laketop.settings import ACCOUNT_ID, PARTS, REGION, Settings
 from laketop.stack import accounts
 from laketop.testing.containers import LaketopCompose
-from tests.e2e import app
+from tests.e2e import app, checkout
 from tests.e2e.dashboard import run_pipeline
 from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
@@ -148,7 +148,8 @@ def _run(stack: Stack, *up: str) -> Iterator[Stack]:
     """A lake, started where there are arguments for `laketop up`; ended whatever happens, also where that failed."""
     try:
         if up:
-            stack.laketop("up", *up)
+            with checkout.held(alone=False):
+                stack.laketop("up", *up)
         yield stack
     finally:
         stack.laketop("down")
@@ -167,7 +168,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         with LaketopCompose() as lent:
             place = {"LAKETOP_STATE": str(lent.state), "LAKETOP_PORT": str(lent.settings.port)}
             lake = Stack("local", ACCOUNT_ID, environment_of(**place), True, lent.settings)
-            lake.laketop("deploy")
+            with checkout.held(alone=False):
+                lake.laketop("deploy")
             yield lake
         assert not lake.processes()
         return

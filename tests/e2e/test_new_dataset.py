@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.e2e import checkout
 from tests.e2e.pipeline import ROOT, Pipeline
 
 pytestmark = pytest.mark.local  # it deploys what is not in the release
@@ -34,9 +35,14 @@ def flights() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def deployed(stack: Any, pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with checkout.held(alone=True):
+        yield from _made(stack, tmp_path_factory.mktemp("flights"))
+
+
+def _made(stack: Any, folder: Path) -> Iterator[None]:
     page = ROOT / "docs" / "DATA_DICTIONARY.md"
     before = page.read_text()
-    file = tmp_path_factory.mktemp("flights") / "flights.csv"
+    file = folder / "flights.csv"
     flights().to_csv(file, index=False)
     try:
         stack.laketop("new-dataset", "--name", NAME, "--file", str(file), "--owner", "data@example.com")

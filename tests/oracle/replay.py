@@ -14,6 +14,8 @@ import math
 import re
 import zoneinfo
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,37 @@ def answer(
     return columns, shown
 
 
+_CONFIG = {"python_enable_replacements": "false"}
+
+
+@cache
+def _instance() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config=_CONFIG)
+
+
+@contextmanager
+def _own() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config=_CONFIG) as connection:
+        yield connection
+
+
+@contextmanager
+def _undone() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which everything is undone at its end, definitions too, so that no query sees another's.
+
+    To open an instance, as the engine does for each query, takes 10 ms of a processor: minutes for all recorded ones.
+    """
+    connection = _instance().cursor()
+    connection.begin()
+    try:
+        yield connection
+    except (duckdb.FatalException, duckdb.InternalException):
+        _instance.cache_clear()  # after these an instance is of no use any more
+        raise
+    finally:
+        connection.close()  # and so rolled back
+
+
 def run(
     sql: str, catalog: Catalog | None = None, connection: duckdb.DuckDBPyConnection | None = None
 ) -> tuple[list[tuple[str, t.Type]], list[tuple[Any, ...]]]:
@@ -204,16 +237,15 @@ def run(
         SqlError: the query is wrong, or not supported.
     """
     found = translate(sql, catalog or NoTables())
-    owned = connection is None
-    connection = connection or duckdb.connect(config={"python_enable_replacements": "false"})
-    try:
-        prepare(connection, found.udfs, found.macros)
-        rows = with_care(found.sql, found.careful, lambda sql: connection.execute(sql).fetchall())
-    except duckdb.Error as error:
-        raise failures.translate(error) from error
-    finally:
-        if owned:
-            connection.close()
+    # an error ends a transaction, and what has a careful form is asked again after one; and functions of Python are not
+    # left to a shared instance, which ends them whenever it likes, in a thread that does not hold Python's lock
+    empty = _own if found.careful or found.udfs else _undone
+    with nullcontext(connection) if connection else empty() as asked:
+        try:
+            prepare(asked, found.udfs, found.macros)
+            rows = with_care(found.sql, found.careful, lambda sql: asked.execute(sql).fetchall())
+        except duckdb.Error as error:
+            raise failures.translate(error) from error
     return [(column.name, column.type) for column in found.columns], rows
 
 

@@ -5,10 +5,10 @@ Follows Trino's page "Date and time functions and operators" and measured answer
 
 import calendar
 import datetime
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from laketop.athena.sql import zones
 from laketop.athena.sql.errors import SqlError, not_supported
 from laketop.athena.sql.joda import INVALID, Piece
 from laketop.athena.sql.joda_fields import OutOfRangeError, moment_of
@@ -195,7 +195,7 @@ def _offset(reading: Reading, _: Piece) -> bool:
 
 
 def _zone(reading: Reading, _: Piece) -> bool:
-    known = zoneinfo.available_timezones()
+    known = zones.names()
     for end in range(len(reading.text), reading.position, -1):
         if reading.text[reading.position : end] in known:
             reading.zone = reading.text[reading.position : end]

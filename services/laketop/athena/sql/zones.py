@@ -3,6 +3,7 @@
 Follows Trino's pages "Data types" (time zones) and "Date and time functions and operators", and measured answers.
 """
 
+import functools
 import re
 import zoneinfo
 
@@ -27,6 +28,13 @@ _OFFSET = re.compile(r"([+-])(?:(\d{1,2})|(\d{2}):?(\d{2})|(\d{2}):(\d{2}):00)")
 _PREFIXED = re.compile(r"(Etc/GMT|(?:Etc/)?(?:UTC|GMT|UT))([+-])(\d{1,2})(?::(\d{1,2}))?")
 
 
+@functools.cache
+def names() -> frozenset[str]:
+    """The names of the zone database; kept, because Python reads a thousand files to find them, and a query asks for
+    them with every row."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def zone_id(spelled: str) -> str | None:
     """The zone that a name means, in Trino's spelling: `UTC`, `+05:30` or `Europe/Paris`; None if there is none."""
     if spelled in _UTC:
@@ -42,7 +50,7 @@ def zone_id(spelled: str) -> str | None:
             # these count westwards
             sign = "-" if sign == "+" else "+"
         return _offset(sign, hours, minutes or "0")
-    if spelled in _FOREIGN or spelled not in zoneinfo.available_timezones():
+    if spelled in _FOREIGN or spelled not in names():
         return None
     return spelled
 

@@ -40,6 +40,7 @@ def run(
     env: Environment = LOCAL,
     confirm: Confirm = None,
     containers: Annotated[bool, typer.Option("--docker", help="On a lake in containers.")] = False,
+    short: Annotated[bool, typer.Option("--short", help="With --docker: a part of it, as in CI.")] = False,
 ) -> None:
     """Run the e2e suite against an environment."""
     if containers and env != LOCAL:
@@ -50,7 +51,7 @@ def run(
         raise StackError(f"e2e {env}", "the suite writes made-up sales", hint, ExitCode.REFUSED)
     account = environments.account(env, "e2e", confirm)
     if account is None:
-        test.run(only=["e2e-docker" if containers else "e2e"])
+        test.run(only=["e2e-docker" if containers else "e2e"], short=short)
         return
     require_deployed(account, env)
     name = f"laketop-{env}"

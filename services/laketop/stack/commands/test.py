@@ -31,28 +31,40 @@ class Stage:
         environment: `services` (the checkout's .venv) or one of the tools' environments.
         paths: what pytest collects; those that do not exist are left out.
         tools: whether it needs Java, Terraform and Spark's jars.
+        workers: how many processes of pytest may share it at most; 1 where the environment has no pytest-xdist. What
+            they share it by is said in tests/conftest.py.
         variables: environment variables that make it what it is.
         asked: whether it runs only where somebody asks for it.
+        short: what of it pytest collects where its short form is asked for.
     """
 
     name: str
     environment: str
     paths: tuple[str, ...]
     tools: bool = False
+    workers: int = 1
     variables: Mapping[str, str] = field(default_factory=dict)
     asked: bool = False
+    short: tuple[str, ...] = ()
 
 
 STAGES = (
-    Stage("unit", "services", ("tests/unit",)),
+    Stage("unit", "services", ("tests/unit",), workers=4),
     Stage("unit-glue", "glue-tests", ("tests/unit/awsglue",)),
     # apart: the JVM of the jobs' tests has Iceberg on its class path from its start
-    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",), tools=True),
+    Stage("unit-jobs", "glue-tests", ("tests/unit/jobs",), tools=True, workers=2),
     Stage("unit-localstack", "localstack-tests", ("tests/unit/localstack",)),
-    Stage("contract", "services", ("tests/contract",), tools=True),
+    Stage("contract", "services", ("tests/contract",), tools=True, workers=4),
     Stage("e2e", "services", ("tests/e2e",), tools=True),
     # needs a Docker engine; the lakes are in containers, which bring their own Java and jars
-    Stage("e2e-docker", "services", ("tests/e2e",), variables={"LAKETOP_E2E_MODE": "docker"}, asked=True),
+    Stage(
+        "e2e-docker",
+        "services",
+        ("tests/e2e",),
+        variables={"LAKETOP_E2E_MODE": "docker"},
+        asked=True,
+        short=("tests/e2e/test_containers.py", "tests/e2e/test_stack_lifecycle.py", "tests/e2e/test_pipeline.py"),
+    ),
 )
 
 
@@ -61,18 +73,28 @@ def interpreter(stage: Stage) -> Path:
     return Path(sys.executable) if stage.environment == "services" else checkout.python(stage.environment)
 
 
-def command_line(stage: Stage, long: bool) -> list[str]:
+def workers(stage: Stage, cores: int | None) -> int:
+    """How many processes of pytest a stage gets on a machine: as many as there are cores (None: nobody knows), but two
+    also where there is one, because much of a test is waiting."""
+    return min(stage.workers, max(2, cores or 2))
+
+
+def command_line(stage: Stage, long: bool, short: bool = False) -> list[str]:
     """The command line of a stage: pytest under coverage; the long tests only where they are asked for."""
-    paths = [path for path in stage.paths if (checkout.ROOT / path).exists()]
+    chosen = stage.short if short and stage.short else stage.paths
+    paths = [path for path in chosen if (checkout.ROOT / path).exists()]
     if not paths:
         raise StackError(f"stage {stage.name}", f"{', '.join(stage.paths)} does not exist", "is the checkout complete?")
     marks = [] if long else ["-m", "not long"]
-    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *marks, *paths]
+    several = workers(stage, os.process_cpu_count())
+    shared = ["-n", str(several)] if several > 1 else []
+    return [str(interpreter(stage)), "-m", "coverage", "run", "-m", "pytest", "-q", *shared, *marks, *paths]
 
 
 def run(
     only: Annotated[list[str] | None, typer.Option("--only", help="A stage; may be given several times.")] = None,
     long: Annotated[bool, typer.Option("--long", help="The long forms too.")] = False,
+    short: Annotated[bool, typer.Option("--short", help="The short form of a stage that has one.")] = False,
 ) -> None:
     """Run the tests, stage by stage, and check the coverage of all stages together."""
     known = [stage.name for stage in STAGES]
@@ -91,7 +113,7 @@ def run(
         say(f"{stage.name} ({stage.environment})", style="bold")
         began = time.monotonic()
         environment = os.environ | stage.variables
-        if subprocess.run(command_line(stage, long), cwd=checkout.ROOT, env=environment, check=False).returncode:
+        if subprocess.run(command_line(stage, long, short), cwd=checkout.ROOT, env=environment, check=False).returncode:
             failed.append(stage.name)
         minutes[stage.name] = (time.monotonic() - began) / 60
     for name, taken in minutes.items():

@@ -6,6 +6,8 @@ digit is the tolerance.
 
 import json
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,16 +23,27 @@ GOLDEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def tpch() -> Any:
-    with tpc.database("tpch", 0.01) as connection:
-        yield connection
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark's tables, and its queries by number: (DuckDB's own text, Trino's)."""
+
+    connection: Any
+    queries: dict[int, tuple[str, str]]
+
+
+def _benchmark(name: str) -> Iterator[Benchmark]:
+    with tpc.database(name, 0.01) as connection:
+        yield Benchmark(connection, tpc.queries(connection, name))
 
 
 @pytest.fixture(scope="module")
-def tpcds() -> Any:
-    with tpc.database("tpcds", 0.01) as connection:
-        yield connection
+def tpch() -> Iterator[Benchmark]:
+    yield from _benchmark("tpch")
+
+
+@pytest.fixture(scope="module")
+def tpcds() -> Iterator[Benchmark]:
+    yield from _benchmark("tpcds")
 
 
 def _alike(ours: Any, own: Any, type_: t.Type) -> bool:
@@ -52,10 +65,10 @@ def _rounded(value: Any) -> Any:
     return round(float(value), 1) if isinstance(value, Decimal | float) else value
 
 
-def _check(connection: Any, name: str, number: int) -> None:
-    own_text, text = tpc.queries(connection, name)[number]
-    columns, rows = tpc.run(connection, text)
-    own = connection.execute(own_text).fetchall()
+def _check(benchmark: Benchmark, number: int) -> None:
+    own_text, text = benchmark.queries[number]
+    columns, rows = tpc.run(benchmark.connection, text)
+    own = benchmark.connection.execute(own_text).fetchall()
     types = [type_ for _, type_ in columns]
     assert len(rows) == len(own)
     for a, b in zip(_sorted(rows, types), _sorted(own, types), strict=True):
@@ -63,8 +76,8 @@ def _check(connection: Any, name: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 23))
-def test_tpch_is_as_duckdb_has_it(tpch: Any, number: int) -> None:
-    _check(tpch, "tpch", number)
+def test_tpch_is_as_duckdb_has_it(tpch: Benchmark, number: int) -> None:
+    _check(tpch, number)
 
 
 # Texts that Trino's generator of TPC-H makes up otherwise than DuckDB's; query 13 counts by what is in one of them.
@@ -72,8 +85,8 @@ _MADE_UP = {"s_address", "s_comment", "s_phone", "c_address", "c_comment", "c_ph
 
 
 @pytest.mark.parametrize("number", sorted({*range(1, 23)} - {13}))
-def test_tpch_is_as_trino_has_it(tpch: Any, number: int) -> None:
-    columns, rows = tpc.run(tpch, tpc.queries(tpch, "tpch")[number][1])
+def test_tpch_is_as_trino_has_it(tpch: Benchmark, number: int) -> None:
+    columns, rows = tpc.run(tpch.connection, tpch.queries[number][1])
     golden = GOLDEN[number]
     types = [(column["name"], column["type"].replace(", ", ",")) for column in golden["columns"]]
     assert [(name, str(type_).replace(", ", ",")) for name, type_ in columns] == types
@@ -86,5 +99,5 @@ def test_tpch_is_as_trino_has_it(tpch: Any, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 100))
-def test_tpcds_is_as_duckdb_has_it(tpcds: Any, number: int) -> None:
-    _check(tpcds, "tpcds", number)
+def test_tpcds_is_as_duckdb_has_it(tpcds: Benchmark, number: int) -> None:
+    _check(tpcds, number)

@@ -5,14 +5,18 @@ tests/oracle/record.py). A family's `refused.txt` lists the ids of what we refus
 back shows; everything else must have the same names, types and rows, or the same error.
 """
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from laketop.athena.engine import worker
 from laketop.athena.sql import types as t
 from laketop.athena.sql.errors import SqlError
 from laketop.athena.sql.translate import translate
+from tests.oracle import replay
 from tests.oracle.replay import FIXTURES, NoTables, answer, as_recorded, cases, same, verdict
 
 FILES = sorted(path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/*.jsonl"))
@@ -41,6 +45,33 @@ def test_comparison_of_values_sees_a_difference() -> None:
     assert not same(Decimal("1.0"), 1.0, 1e-9)
     assert not same([1, None], [1, 0], 1e-9)
     assert as_recorded(date(2024, 1, 2), t.DATE) == "2024-01-02"
+
+
+_DEFINED = "SELECT function_name FROM duckdb_functions() WHERE function_name SIMILAR TO '(py|tr)_.*' ORDER BY 1"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT soundex('abc')",  # by a function
+        "SELECT regexp_like('a', '(')",  # by a function that fails
+        "SELECT histogram(MAP()) FROM (VALUES 1) t(x)",  # by macros
+    ],
+)
+def test_no_query_sees_what_another_has_defined(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    seen = []
+
+    def prepare(connection: Any, udfs: Any, macros: Any) -> None:
+        before = connection.execute(_DEFINED).fetchall()
+        worker.prepare(connection, udfs, macros)
+        seen.append((before, connection.execute(_DEFINED).fetchall()))
+
+    monkeypatch.setattr(replay, "prepare", prepare)
+    for _ in range(2):
+        with suppress(SqlError):
+            answer(sql)
+    assert seen[0] == seen[1]
+    assert seen[0][0] != seen[0][1]
 
 
 def test_verdicts() -> None:
