@@ -16,7 +16,7 @@ from typing import Any
 from laketop.settings import PARTS, Settings, remembered_mode
 from laketop.stack import checkout, docker, lake
 from laketop.stack.control import PartState
-from laketop.stack.messages import ExitCode, StackError, say
+from laketop.stack.messages import ExitCode, StackError, say, talk
 from laketop.storage import Layout
 
 FILE = "docker-compose.yml"
@@ -232,7 +232,8 @@ def read_environment(settings: Settings) -> dict[str, str]:
     """The variables of the last start; {} where there was none."""
     file = _file(settings)
     lines = file.read_text().splitlines() if file.exists() else []
-    return {name: value for name, _, value in (line.partition("=") for line in lines if line and line[0] != "#")}
+    pairs = (line.partition("=") for line in lines if line and line[0] != "#")
+    return {name: value.removeprefix("'").removesuffix("'") for name, _, value in pairs}
 
 
 def running(settings: Settings) -> Compose | None:
@@ -286,7 +287,11 @@ def build(settings: Settings, *services: str) -> None:
     have = docker.ask(["images", "--quiet", "laketop/spark"]).strip()
     if not have:
         say("  building the images: some minutes, once")
-    Compose(settings).run("build", *services, show=not have)
+    try:
+        Compose(settings).run("build", *services, show=not have or talk.is_terminal)
+    except StackError as error:
+        hint = "see the lines above and docs/CONTAINERS.md; as processes: LAKETOP_MODE=process make up"
+        raise StackError("docker compose build", error.cause, hint) from error
 
 
 def start(settings: Settings, key: str) -> Compose:
@@ -298,7 +303,7 @@ def start(settings: Settings, key: str) -> Compose:
     network = _choose_network(settings)
     variables = environment(settings, key, network)
     text = "# docker compose --env-file <this file> <command>, in the checkout\n"
-    text += "".join(f"{name}={value}\n" for name, value in variables.items())
+    text += "".join(f"{name}='{value}'\n" for name, value in variables.items())
     lake.write_private(lake.run_folder(settings) / ENVIRONMENT, text)
     build(settings, *PARTS)
     hand_over(settings)

@@ -9,7 +9,7 @@ import psutil
 
 from laketop.settings import Settings
 from laketop.spark import java
-from laketop.stack import bootstrap, checkout, deployment, lake, ports, processes, terraform
+from laketop.stack import bootstrap, checkout, compose, deployment, docker, lake, ports, processes, terraform
 from laketop.stack import running as lakes
 from laketop.stack.messages import StackError
 from laketop.storage import Layout, inspection
@@ -43,15 +43,25 @@ def _java() -> str:
     return f"{found.version} in {found.home}"
 
 
-def tools() -> list[Finding]:
-    """Python, uv, Java, Terraform, the environments."""
-    stale = bootstrap.missing(bootstrap.LAKE, checkout.tools())
+def _docker() -> str:
+    engine = docker.ask(["version", "--format", "{{.Server.Version}}"]).strip()
+    return f"{engine}, Compose {docker.ask(['compose', 'version', '--short']).strip()}"
+
+
+def tools(settings: Settings) -> list[Finding]:
+    """What the lake's mode needs of this machine: Python, uv; Java, Terraform and the environments, or Docker."""
+    in_containers = settings.mode == "docker"
+    stale = bootstrap.missing(("services",) if in_containers else bootstrap.LAKE, checkout.tools())
     names = ", ".join(stale) if stale else "as the locks say"
+    runtimes = [_found("docker", _docker)] if in_containers else [_found("java", _java)]
+    if compose.elsewhere(settings):
+        runtimes.append(Finding("terraform", True, "in the container `deploy`: there is none on PATH"))
+    else:
+        runtimes.append(_found("terraform", terraform.version))
     return [
         Finding("python", True, f"{sys.version.split()[0]} in {sys.prefix}"),
         _found("uv", checkout.uv),
-        _found("java", _java),
-        _found("terraform", terraform.version),
+        *runtimes,
         Finding("environments", not stale, f"missing or outdated: {names}" if stale else names, "run `make up`"),
     ]
 
@@ -140,4 +150,4 @@ def the_lake(settings: Settings) -> list[Finding]:
 
 def examine(settings: Settings) -> list[Finding]:
     """All checks, in the order in which a person would put things right."""
-    return [*tools(), *machine(settings), *the_lake(settings)]
+    return [*tools(settings), *machine(settings), *the_lake(settings)]

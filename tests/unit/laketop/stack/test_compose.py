@@ -149,8 +149,12 @@ def test_what_a_start_was_told_is_read_again(in_docker: Settings) -> None:
     assert compose.read_environment(in_docker) == {}
     file = in_docker.state / "run" / "compose.env"
     file.parent.mkdir(parents=True)
-    file.write_text("# a comment\nLAKETOP_PORT=24000\nSPARK_MASTER=spark://a:7077?b=c\n")
-    assert compose.read_environment(in_docker) == {"LAKETOP_PORT": "24000", "SPARK_MASTER": "spark://a:7077?b=c"}
+    file.write_text("# a comment\nLAKETOP_PORT='24000'\nSPARK_MASTER='spark://a:7077?b=c'\nLAKETOP_STATE='/a b#c'\n")
+    assert compose.read_environment(in_docker) == {
+        "LAKETOP_PORT": "24000",
+        "SPARK_MASTER": "spark://a:7077?b=c",
+        "LAKETOP_STATE": "/a b#c",
+    }
     assert compose.Compose(in_docker).port == 24000
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,14 +80,17 @@ def test_damaged_objects_and_strangers_among_them_are_named(lake_settings: Setti
     assert (files.ok, files.detail) == (False, f"1 are no objects: {stranger}")
 
 
-@pytest.mark.parametrize("name", ["java", "terraform"])
-def test_a_missing_tool_is_wrong_and_has_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("mode", "name"), [("process", "java"), ("process", "terraform"), ("docker", "docker")])
+def test_a_missing_tool_is_wrong_and_has_a_hint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lake_settings: Settings, mode: str, name: str
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setattr("laketop.spark.java.find.__defaults__", (os.environ, ()))
-    (found,) = [finding for finding in diagnosis.tools() if finding.name == name]
-    assert not found.ok
-    assert found.hint
+    tools = {finding.name: finding for finding in diagnosis.tools(replace(lake_settings, mode=mode))}
+    assert not tools[name].ok
+    assert tools[name].hint
+    assert "java" not in tools or mode == "process", "containers bring their own"
 
 
 def test_the_machine_has_a_size(lake_settings: Settings) -> None:
