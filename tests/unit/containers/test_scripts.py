@@ -36,7 +36,7 @@ def test_terraform_is_the_release_or_nothing(fetch: dict[str, Any]) -> None:
     packed = archive(b"program")
     fetch["SHA256"]["1.0.0", "amd64"] = hashlib.sha256(packed).hexdigest()
     assert fetch["checked"](packed, "1.0.0", "amd64") == packed
-    with pytest.raises(SystemExit, match="Terraform 1.0.0 for amd64: its SHA-256 is .*, not "):
+    with pytest.raises(SystemExit, match=r"Terraform 1\.0\.0 for amd64: its SHA-256 is .*, not "):
         fetch["checked"](archive(b"another"), "1.0.0", "amd64")
     with pytest.raises(SystemExit, match="none is known of this release"):
         fetch["checked"](packed, "9.9.9", "amd64")
