@@ -271,3 +271,41 @@ def test_testcontainers_has_a_lake_too() -> None:
         assert "Uvicorn running" in "".join(lent.compose.get_logs("athena"))
         state = lake.state
     assert not state.exists()
+
+
+# laid out as LocalStack's own image is: its environment in /opt/code/localstack/.venv, and no plug-in of ours in it
+OFFICIAL = """
+FROM laketop/localstack
+USER root
+RUN mkdir -p /opt/code/localstack && mv .tools/envs/localstack /opt/code/localstack/.venv \\
+    && rm -r /opt/code/localstack/.venv/lib/python3.13/site-packages/laketop_localstack* .tools services
+ENTRYPOINT ["/nowhere/docker-entrypoint.sh"]
+"""
+
+
+def test_localstacks_own_image_takes_the_plug_in(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(OFFICIAL)
+    names = [f"laketop-test/{name}-{stack.settings.instance}" for name in ("official", "localstack")]
+    started = ""
+    try:
+        docker("build", "--quiet", "--tag", names[0], str(tmp_path))
+        arguments = ("--build-arg", "LOCALSTACK=official", "--build-arg", f"LOCALSTACK_IMAGE={names[0]}")
+        file = str(CHECKOUT / "services" / "containers" / "Dockerfile")
+        docker(
+            "build", "--quiet", "--tag", names[1], "--target", "localstack", *arguments, "--file", file, str(CHECKOUT)
+        )
+        variables = {
+            value.partition("=")[0]: value
+            for value in containers(stack)["localstack"]["Config"]["Env"]
+            if not value.startswith(("PATH=", "PYTHON"))
+        }
+        given = [word for value in variables.values() for word in ("--env", value)]
+        mode = ("--detach", "--init", "--read-only", "--tmpfs", "/tmp:mode=1777", "--tmpfs", "/laketop:mode=1777")
+        started = docker("run", *mode, *given, names[1]).strip()
+        asked = ["exec", started, "python3", "services/containers/health.py", "http://127.0.0.1:4566/_laketop/health"]
+        until(lambda: None if subprocess.run(["docker", *asked], check=False).returncode else True, 90, "its health")
+    finally:
+        if started:
+            docker("rm", "--force", started)
+        for name in names:
+            subprocess.run(["docker", "rmi", "--force", name], capture_output=True, check=False)

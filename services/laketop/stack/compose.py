@@ -24,8 +24,9 @@ ENVIRONMENT = "compose.env"
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 CLUSTER = ("spark-master", "spark-worker")
 MASTER = "spark://spark-master:7077"
-# settings of the cluster's nodes and of the agent's, handed on as they are
+# settings of images, of the cluster's nodes and of the agent's, handed on as they are
 _PASSED = (
+    "LAKETOP_LOCALSTACK", "LAKETOP_LOCALSTACK_IMAGE",
     "LAKETOP_WORKER_CORES", "LAKETOP_WORKER_MEMORY", "LAKETOP_WORKER_MEMORY_MB",
     "LAKETOP_DPU_CORES", "LAKETOP_DPU_MEMORY_MB", "LAKETOP_CLUSTER_WAIT_SECONDS",
 )  # fmt: skip
