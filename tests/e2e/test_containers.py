@@ -14,6 +14,7 @@ import pytest
 from testcontainers.compose import DockerCompose
 
 from laketop.settings import PARTS
+from laketop.stack.compose import LABEL
 from laketop.testing.containers import LaketopCompose
 from laketop.testing.lake import Lake
 from tests.e2e.conftest import Stack, make_stack
@@ -115,6 +116,7 @@ def test_no_image_holds_a_key(stack: Stack) -> None:
     for name in PARTS:
         (image,) = json.loads(docker("image", "inspect", f"laketop/{name}"))
         assert key not in json.dumps(image)
+        assert image["Config"]["Labels"][LABEL] == "true"
         assert not [value for value in image["Config"]["Env"] if "KEY" in value or "SECRET" in value]
 
 

@@ -21,6 +21,7 @@ from laketop.storage import Layout
 
 FILE = "docker-compose.yml"
 ENVIRONMENT = "compose.env"
+LABEL = "laketop.part"  # of every image of ours
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 CLUSTER = ("spark-master", "spark-worker")
 MASTER = "spark://spark-master:7077"
@@ -293,6 +294,8 @@ def build(settings: Settings, *services: str) -> None:
     except StackError as error:
         hint = "see the lines above and docs/CONTAINERS.md; as processes: LAKETOP_MODE=process make up"
         raise StackError("docker compose build", error.cause, hint) from error
+    # what was just replaced and nobody runs: a gigabyte for each change of the locks otherwise
+    docker.ask(["image", "prune", "--force", "--filter", f"label={LABEL}"])
 
 
 def start(settings: Settings, key: str) -> Compose:
