@@ -95,7 +95,7 @@ def run(cluster, s3, tmp_path_factory):
     cluster.ready()
     wait_for(lambda: agent.health()["warm"] == 1, 180, "a warm driver")
     assert cluster.master.look()["activeapps"] == []
-    extra = [s3.put("code/lib.whl", _zip()), s3.put("code/single.py", "VALUE = 40")]
+    extra = [s3.put("cluster-code/lib.whl", _zip()), s3.put("cluster-code/single.py", "VALUE = 40")]
     source = s3.put("in/cluster.csv", "id,kind,amount\n" + "".join(f"{i},{kind},{x}\n" for i, kind, x in ROWS))
     arguments = {"--source": source, "--target": f"s3://{BUCKET}/cluster"}
     found = agent.wait(agent.start(SCRIPT, arguments=arguments, extra_py_files=extra, workers=TWO), 180)
