@@ -126,7 +126,9 @@ def test_compose_itself_knows_the_lake(stack: Stack) -> None:
     shown = {each.Service: each.Health for each in compose.get_containers()}
     assert shown == dict.fromkeys(PARTS, "healthy")
     assert "Uvicorn running" in compose.get_logs("athena")[0]
-    assert "Uvicorn running" in stack.laketop("logs", "--part", "glue").stdout
+    said = stack.laketop("logs", "--part", "glue", "--lines", "1000000").stdout
+    assert "Uvicorn running" in said
+    assert "\x1b" not in said
 
 
 def test_a_lake_goes_from_processes_into_containers_and_back(bare_lake: Stack) -> None:

@@ -21,6 +21,8 @@ from laketop.storage import Layout
 
 FILE = "docker-compose.yml"
 ENVIRONMENT = "compose.env"
+# without it Compose writes a terminal's codes into a pipe too
+LOGS = ("--ansi", "never", "logs", "--no-color")
 LABEL = "laketop.part"  # of every image of ours
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 CLUSTER = ("spark-master", "spark-worker")
@@ -218,7 +220,7 @@ class Compose:
 
     def tail(self, name: str, count: int) -> list[str]:
         """The last lines that a part wrote."""
-        command, own = self.command("logs", "--no-color", "--no-log-prefix", "--tail", str(count), name)
+        command, own = self.command(*LOGS, "--no-log-prefix", "--tail", str(count), name)
         return docker.ask(command[1:], own).splitlines()
 
     def shutdown(self) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from laketop import settings as configuration
 from laketop.settings import PARTS, Settings, remembered_mode
+from laketop.stack import compose
 from laketop.stack.compose import Compose
 from laketop.stack.messages import ExitCode, StackError
 from laketop.stack.running import require_control
@@ -19,7 +20,7 @@ def _of_containers(settings: Settings, part: str, follow: bool, count: int) -> i
         raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(PARTS)}", ExitCode.USAGE)
     require_control(settings)
     options = ["--tail", str(count), *(["--follow"] if follow else []), *(["--no-log-prefix"] if part else [])]
-    command, environment = Compose(settings).command("logs", *options, *((part,) if part else PARTS))
+    command, environment = Compose(settings).command(*compose.LOGS, *options, *((part,) if part else PARTS))
     return subprocess.run(command, env=environment, check=False).returncode
 
 
