@@ -7,7 +7,8 @@ lie in `run/compose.env`, so that people can use Compose on the lake themselves.
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
@@ -21,8 +22,8 @@ from laketop.storage import Layout
 
 FILE = "docker-compose.yml"
 ENVIRONMENT = "compose.env"
-# without it Compose writes a terminal's codes into a pipe too
-LOGS = ("--ansi", "never", "logs", "--no-color")
+# Compose begins the lines of logs with it, also where nothing is a terminal
+_ERASE = "\x1b[2K"
 LABEL = "laketop.part"  # of every image of ours
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 CLUSTER = ("spark-master", "spark-worker")
@@ -185,10 +186,6 @@ class Compose:
         if answer.returncode:
             raise docker.failure(["compose", arguments[0]], answer)
 
-    def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
-        """The command line of `docker compose <arguments>` on the lake, and its environment."""
-        return ["docker", "compose", *arguments], docker.environment(self._variables)
-
     def containers(self) -> list[dict[str, Any]]:
         """What `docker inspect` says of the parts' containers, whether they run or not."""
         label = f"label={_PROJECT}={project(self._settings)}"
@@ -220,8 +217,14 @@ class Compose:
 
     def tail(self, name: str, count: int) -> list[str]:
         """The last lines that a part wrote."""
-        command, own = self.command(*LOGS, "--no-log-prefix", "--tail", str(count), name)
-        return docker.ask(command[1:], own).splitlines()
+        return [line.rstrip("\n") for line in self.logs("--no-log-prefix", "--tail", str(count), name)]
+
+    def logs(self, *arguments: str) -> Iterator[str]:
+        """The lines of `docker compose logs <arguments>`, as they come."""
+        command, own = ["docker", "compose", "logs", "--no-color", *arguments], docker.environment(self._variables)
+        with subprocess.Popen(command, env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+            for line in process.stdout or ():
+                yield line.removeprefix(_ERASE)
 
     def shutdown(self) -> None:
         """Stop and remove all containers and the network."""

@@ -7,7 +7,6 @@ import typer
 
 from laketop import settings as configuration
 from laketop.settings import PARTS, Settings, remembered_mode
-from laketop.stack import compose
 from laketop.stack.compose import Compose
 from laketop.stack.messages import ExitCode, StackError
 from laketop.stack.running import require_control
@@ -15,13 +14,13 @@ from laketop.stack.running import require_control
 LOGS = (*PARTS, "supervisord", "guardian")
 
 
-def _of_containers(settings: Settings, part: str, follow: bool, count: int) -> int:
+def _print_those_of_containers(settings: Settings, part: str, follow: bool, count: int) -> None:
     if part and part not in PARTS:
         raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(PARTS)}", ExitCode.USAGE)
     require_control(settings)
     options = ["--tail", str(count), *(["--follow"] if follow else []), *(["--no-log-prefix"] if part else [])]
-    command, environment = Compose(settings).command(*compose.LOGS, *options, *((part,) if part else PARTS))
-    return subprocess.run(command, env=environment, check=False).returncode
+    for line in Compose(settings).logs(*options, *((part,) if part else PARTS)):
+        print(line, end="", flush=follow)
 
 
 def run(
@@ -32,7 +31,8 @@ def run(
     """Print the end of the parts' logs."""
     settings = configuration.load()
     if remembered_mode(settings.state) == "docker":
-        raise typer.Exit(_of_containers(settings, part, follow, count))
+        _print_those_of_containers(settings, part, follow, count)
+        return
     if part and part not in LOGS:
         raise StackError(f"part {part}", "there is none of that name", f"one of {', '.join(LOGS)}", ExitCode.USAGE)
     wanted = [settings.state / "logs" / f"{name}.log" for name in ((part,) if part else PARTS)]

@@ -215,3 +215,10 @@ def test_json_comes_as_lines_or_as_a_list(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert docker.objects(["stats"]) == [{"a": 1}, {"a": 2}]
     fake_docker(tmp_path, """echo '[{"a": 3}]'""")
     assert docker.objects(["inspect"]) == [{"a": 3}]
+
+
+def test_logs_are_text(in_docker: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    fake_docker(tmp_path, """printf '\\033[2Kone\\n\\033[2Ktwo\\n'""")
+    assert list(compose.Compose(in_docker).logs("glue")) == ["one\n", "two\n"]
+    assert compose.Compose(in_docker).tail("glue", 2) == ["one", "two"]
