@@ -16,7 +16,7 @@ from tests.e2e.pipeline import Pipeline
 from tests.ports import free_ports
 
 PAGES = ("Overview", "Products", "Customers", "Funnel", "Reviews", "Pipeline", "Lake", "SQL")
-WAIT = 60_000
+WAIT = 120_000  # milliseconds: other stages may have the machine
 DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 LOADING = '[data-testid="stSpinner"], [data-testid="stSkeleton"], [data-stale="true"]'
 
