@@ -8,8 +8,8 @@ RELEASE = $(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)')
 CONFIRMED = $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs doctor build bootstrap plan deploy e2e-docker destroy sql dashboard demo cost new-dataset quality \
-	lint validate lock test test-long e2e coverage fuzz plan-report plan-comment fetch-release quality-issues
+.PHONY: help up down reset status logs doctor build bootstrap plan deploy destroy sql dashboard demo cost new-dataset quality \
+	lint validate lock test test-long e2e e2e-docker coverage fuzz plan-report plan-comment fetch-release quality-issues
 
 help:  ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -101,6 +101,19 @@ class Installation:
                 raise SettingsError(f"{needed} is missing; `make up` sets it up")
         return cls(python, java, tools, master, instance, bind, driver_host)
 
+    def environment(self, folder: Path) -> dict[str, str]:
+        """What every process of Spark's gets, built from nothing; its home and temporary files are in `folder`."""
+        return {
+            "PATH": f"{self.python.parent}:{self.java.home}/bin:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(folder / "home"),
+            "TMPDIR": str(folder / "tmp"),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "JAVA_HOME": str(self.java.home),
+            "PYTHONUNBUFFERED": "1",
+            "LAKETOP_INSTANCE": self.instance,
+        }
+
     @property
     def archive(self) -> Path:
         """The class-data archive; it need not be there."""
@@ -165,21 +178,13 @@ def prepare(installation: Installation, folder: Path, shape: Shape, *options: st
     settings_file = folder / "spark.properties"
     settings_file.write_text(properties_text(_settings(installation, folder, shape)), encoding="utf-8")
     jvm_options = (*JVM_OPTIONS, *_archive_options(installation), *_folder_options(folder), *jvm)
-    environment = {
-        "PATH": f"{installation.python.parent}:{installation.java.home}/bin:/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(folder / "home"),
-        "TMPDIR": str(folder / "tmp"),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "JAVA_HOME": str(installation.java.home),
+    environment = installation.environment(folder) | {
         "PYSPARK_PYTHON": str(installation.python),
         # As spark-submit sets them for Python: partitioning by hash must agree between processes.
         "PYTHONHASHSEED": "0",
-        "PYTHONUNBUFFERED": "1",
         "SPARK_CONF_DIR": str(conf_folder),
         "PYSPARK_SUBMIT_ARGS": f"--properties-file {quoted(settings_file)} pyspark-shell",
         "SPARK_SUBMIT_OPTS": " ".join(map(quoted, jvm_options)),
-        "LAKETOP_INSTANCE": installation.instance,
     }
     command = (str(installation.python), "-s", "-P", str(MAIN), *options)
     return Launch(command, environment, folder / "work", folder)

@@ -35,7 +35,7 @@ _PASSED = (
     "LAKETOP_DPU_CORES", "LAKETOP_DPU_MEMORY_MB", "LAKETOP_CLUSTER_WAIT_SECONDS",
 )  # fmt: skip
 # whose a root's lake is: no container runs as root
-NOBODY = (1000, 1000)
+INSTEAD_OF_ROOT = (1000, 1000)
 # folders of the state that containers write to, or find
 MOUNTED = (*lake.KEPT, *lake.SCRATCH, "terraform", "run", "build")
 # Docker's word for a container → supervisord's for a process
@@ -57,7 +57,7 @@ def owner(settings: Settings) -> tuple[int, int]:
     if os.getuid():
         return os.getuid(), os.getgid()
     found = settings.state.stat() if settings.state.exists() else None
-    return (found.st_uid, found.st_gid) if found and found.st_uid else NOBODY
+    return (found.st_uid, found.st_gid) if found and found.st_uid else INSTEAD_OF_ROOT
 
 
 def environment(
@@ -176,6 +176,11 @@ class Compose:
         """The number of warmed drivers that it was started with."""
         return int(self._variables.get("LAKETOP_SPARK_POOL", self._settings.spark_pool))
 
+    @property
+    def workers(self) -> int:
+        """The number of workers of a Spark cluster of its own that it was started with."""
+        return int(self._variables.get("LAKETOP_WORKERS", 0))
+
     def run(self, *arguments: str, show: bool = False) -> None:
         """Run `docker compose <arguments>` on the lake.
 
@@ -184,7 +189,7 @@ class Compose:
         """
         answer = docker.run(["compose", *arguments], self._variables, show)
         if answer.returncode:
-            raise docker.failure(["compose", arguments[0]], answer)
+            raise docker.failure(f"compose {next(filter(str.isalpha, arguments))}", answer)
 
     def containers(self) -> list[dict[str, Any]]:
         """What `docker inspect` says of the parts' containers, whether they run or not."""
@@ -207,8 +212,9 @@ class Compose:
         return {names[row["ID"]]: memory_bytes(row["MemUsage"]) for row in rows}
 
     def start(self, names: Sequence[str]) -> None:
-        """Start parts that do not run; does not wait for them."""
-        self.run("up", "--detach", "--no-build", "--no-recreate", "--no-deps", *names)
+        """Start parts that do not run, and the cluster's where there is one; does not wait for them."""
+        cluster = CLUSTER if self.workers else ()
+        self.run("up", "--detach", "--no-build", "--no-recreate", "--no-deps", *names, *cluster)
 
     def how_it_ended(self, name: str) -> str:
         """How a part last ended."""
@@ -318,8 +324,7 @@ def start(settings: Settings, key: str) -> Compose:
     hand_over(settings)
     found = Compose(settings)
     # without waiting for what parts depend on: a part that does not start is seen, with its log, by who waits for all
-    services = (*PARTS, *CLUSTER) if settings.workers else PARTS
-    found.run("up", "--detach", "--no-build", "--remove-orphans", "--no-deps", *services)
+    found.start(PARTS)
     return found
 
 
@@ -338,4 +343,8 @@ def inside(settings: Settings, *arguments: str) -> None:
     build(settings, "deploy")
     hand_over(settings)
     command = ["run", "--rm", "--no-deps", "--no-TTY", "deploy", "python", "-P", "-m", "laketop.stack", *arguments]
-    Compose(settings).run(*command, show=True)
+    try:
+        Compose(settings).run(*command, show=True)
+    except StackError as error:
+        problem = "it failed in the container `deploy`"
+        raise StackError(f"laketop {arguments[0]}", problem, "see the lines above") from error

@@ -41,6 +41,11 @@ class Control(Protocol):
         """The number of warmed drivers that it was started with."""
         ...
 
+    @property
+    def workers(self) -> int:
+        """The number of workers of a Spark cluster of its own that it was started with."""
+        ...
+
     def states(self) -> Mapping[str, PartState]:
         """Every part's state by name."""
         ...

@@ -53,16 +53,20 @@ def ask(arguments: Sequence[str], own: Mapping[str, str] | None = None) -> str:
     """
     answer = run(arguments, own)
     if answer.returncode:
-        raise failure(arguments, answer)
+        raise failure(arguments[0], answer)
     return answer.stdout
 
 
-def failure(arguments: Sequence[str], answer: subprocess.CompletedProcess[str]) -> StackError:
-    """An error of what a command said; all of it is shown."""
+def failure(what: str, answer: subprocess.CompletedProcess[str]) -> StackError:
+    """An error of what a command said; all of it is shown.
+
+    Args:
+        what: the command's name, e.g. `compose up`.
+        answer: how it ended.
+    """
     lines = [line for line in (answer.stderr or "").splitlines() if line.strip()]
     for line in lines[:-1]:
         say(f"  docker | {line}", style="dim")
-    what = next((word for word in arguments if not word.startswith("-")), "")
     cause = lines[-1].strip() if lines else f"exit {answer.returncode}, see the lines above"
     return StackError(f"docker {what}", cause, "is the engine running? see `docker info`")
 

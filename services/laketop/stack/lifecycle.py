@@ -1,24 +1,15 @@
 """Starting and ending a lake, in either mode. What an earlier one left running is ended before anything starts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from laketop.settings import PARTS, Settings, remembered_mode
-from laketop.spark import java
-from laketop.stack import compose, lake, parts, ports, processes, readiness, running, supervise
+from laketop.stack import compose, lake, parts, ports, processes, readiness, running, supervise, tooling
 from laketop.stack.control import RUNNING, Control, PartState
 from laketop.stack.messages import ExitCode, StackError, say
 
 
 def _start_processes(settings: Settings, key: str) -> Control:
-    return supervise.start(settings, parts.parts(settings, key, _java().home))
-
-
-def _java() -> java.Java:
-    try:
-        return java.find()
-    except java.JavaNotFound as error:
-        raise StackError("java", str(error)) from error
+    return supervise.start(settings, parts.parts(settings, key, tooling.find_java().home))
 
 
 _START: Mapping[str, Callable[[Settings, str], Control]] = {"process": _start_processes, "docker": compose.start}
@@ -45,7 +36,7 @@ def bring_up(settings: Settings) -> dict[str, float]:
         raise StackError(f"LAKETOP_WORKERS={settings.workers}", problem, hint, ExitCode.REFUSED)
     lake.claim(settings)
     before = remembered_mode(settings.state)
-    if before not in (None, settings.mode) and take_down(replace(settings, mode=str(before))):
+    if before not in (None, settings.mode) and take_down(settings):
         say(f"the lake ran in mode {before}: it is ended, and goes on in mode {settings.mode}")
     lake.remember_mode(settings)
     health = {part: parts.health_url(settings, part) for part in PARTS}
@@ -53,9 +44,7 @@ def bring_up(settings: Settings) -> dict[str, float]:
     if found is not None and (states := _states(found)) is not None:
         running.require_same(settings, found)
         if states["localstack"].state in RUNNING:
-            if found.spark_pool != settings.spark_pool:
-                kept = found.spark_pool
-                say(f"the lake keeps its {kept} warmed drivers: LAKETOP_SPARK_POOL counts at the next start", "yellow")
+            _say_what_is_kept(settings, found)
             found.start(PARTS)
             return readiness.wait(health, found)
     clear_left_overs(settings)
@@ -66,6 +55,15 @@ def bring_up(settings: Settings) -> dict[str, float]:
     except BaseException:  # also Ctrl-C: a lake that did not become ready is no lake
         take_down(settings)
         raise
+
+
+def _say_what_is_kept(settings: Settings, found: Control) -> None:
+    for kept, asked, what, variable in (
+        (found.spark_pool, settings.spark_pool, "warmed drivers", "LAKETOP_SPARK_POOL"),
+        (found.workers, settings.workers, "workers", "LAKETOP_WORKERS"),
+    ):
+        if kept != asked:
+            say(f"the lake keeps its {kept} {what}: {variable} counts at the next start", "yellow")
 
 
 def _states(control: Control) -> Mapping[str, PartState] | None:

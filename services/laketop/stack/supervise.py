@@ -146,6 +146,11 @@ class Supervisor:
         """The number of warmed drivers that it was started with."""
         return self.record.spark_pool
 
+    @property
+    def workers(self) -> int:
+        """None: workers are containers."""
+        return 0
+
     def _call(self, method: str, *arguments: object) -> object:
         try:
             return self._send(method, *arguments)

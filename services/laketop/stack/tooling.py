@@ -9,22 +9,28 @@ from laketop.stack import checkout, terraform
 from laketop.stack.messages import ExitCode, StackError, say
 
 
-def ensure(with_terraform: bool = True) -> java.Java:
+def find_java() -> java.Java:
+    """The Java that Spark runs on.
+
+    Raises:
+        StackError: there is none; the message says how to get one.
+    """
+    try:
+        return java.find()
+    except java.JavaNotFound as error:
+        raise StackError("java", str(error), "", ExitCode.FAILED) from error
+
+
+def ensure(with_terraform: bool = True) -> None:
     """Check Java and Terraform, and bring Spark's jars and class-data archive where they are missing.
 
     Args:
         with_terraform: whether Terraform is needed: not where nothing is deployed.
 
-    Returns:
-        the Java that Spark runs on.
-
     Raises:
         StackError: something is missing that cannot be brought; the hint says how to get it.
     """
-    try:
-        found = java.find()
-    except java.JavaNotFound as error:
-        raise StackError("java", str(error), "", ExitCode.FAILED) from error
+    find_java()
     if with_terraform:
         terraform.version()
     python = checkout.python("glue-runtime")
@@ -33,7 +39,6 @@ def ensure(with_terraform: bool = True) -> java.Java:
         archive.ensure(checkout.tools(), python, report)
     except (jars.JarsError, archive.ArchiveError) as error:
         raise StackError("spark", str(error), "run the same command again once that is put right") from error
-    return found
 
 
 def report(text: str) -> None:

@@ -94,15 +94,8 @@ def prepare(role: str, installation: Installation, sizes: ClusterSettings, folde
     else:
         host = _worker_host(master, sizes)
         arguments = _worker(host, master, sizes, folder)
-    environment = {
-        "PATH": f"{installation.python.parent}:{installation.java.home}/bin:/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(folder / "home"),
-        "TMPDIR": str(folder / "tmp"),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "JAVA_HOME": str(installation.java.home),
+    environment = installation.environment(folder) | {
         "JDK_JAVA_OPTIONS": " ".join(map(quoted, inherited)),
-        "PYTHONUNBUFFERED": "1",
         "SPARK_HOME": str(spark_home),
         "SPARK_CONF_DIR": str(conf_folder),
         "SPARK_DAEMON_JAVA_OPTS": " ".join(map(quoted, options)),
@@ -110,7 +103,6 @@ def prepare(role: str, installation: Installation, sizes: ClusterSettings, folde
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_LOCAL_IP": sizes.bind,
         "SPARK_PUBLIC_DNS": host,
-        "LAKETOP_INSTANCE": installation.instance,
     }
     command = (str(spark_home / "bin" / "spark-class"), _CLASSES[role], *arguments)
     return Node(command, environment, folder / "work")

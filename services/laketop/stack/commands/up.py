@@ -26,7 +26,7 @@ def run(
         if ending is not None:
             say(str(ending), style="yellow")
         if settings.mode == "process":
-            steps.run("tools", tooling.ensure)
+            steps.run("tools", lambda: tooling.ensure(with_terraform=deploy))
         steps.run(f"stack ({settings.mode})", lambda: lifecycle.bring_up(settings))
         lake.forget_ending(settings)
         elsewhere = compose.elsewhere(settings)

@@ -49,6 +49,7 @@ class Lake:
     written: Sequence[str] = ()
     port: int = 0
     spark_pool: int = 0
+    workers: int = 0
 
     def states(self) -> dict[str, PartState]:
         return {self.name: PartState(self.name, self.state, 1, 1)}
